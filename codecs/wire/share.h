@@ -32,8 +32,7 @@ struct ShareControl {
 inline constexpr uint8_t kShareFlow = 0xFF;
 
 // Next is false at the end and after an error; status() says which. Up to three bytes of padding
-// after the last PDU are ignored, and a totalLength past the end is cut to it only for data PDUs
-// that are otherwise whole (servers round up).
+// after the last PDU are ignored.
 class ShareControls {
  public:
   explicit ShareControls(ByteView payload) : reader_(payload) {}
