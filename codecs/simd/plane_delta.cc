@@ -1,0 +1,76 @@
+// Scan-line deltas with Highway.
+//
+// Five byte operations a vector; the rows form a chain, but within a row every vector is
+// independent, so from 64 columns on it runs at load/store speed. Rows are contiguous, hence for
+// width >= a vector the rows need not be told apart at all: byte i depends on byte i - width only,
+// and a vector's inputs were stored at least one vector earlier.
+#include "codecs/simd/plane_delta.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "codecs/simd/plane_delta.cc"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace mullion {
+namespace HWY_NAMESPACE {
+
+#if HWY_TARGET == HWY_SCALAR
+
+void AddPlaneDeltasKernel(uint8_t* plane, size_t width, size_t rows) {
+  AddPlaneDeltasReference(plane, width, rows);
+}
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+template <class D>
+HWY_INLINE void AddDeltas(D d, uint8_t* plane, size_t width, size_t size) {
+  const size_t lanes = hn::Lanes(d);
+  const hn::Repartition<uint16_t, D> d16;
+  const auto one = hn::Set(d, 1);
+  const auto low7 = hn::Set(d, 0x7F);
+  size_t i = 0;
+  for (; i + lanes <= size; i += lanes) {
+    const auto coded = hn::LoadU(d, plane + i);
+    const auto above = hn::LoadU(d, plane + i - width);
+    // Bytes have no shift of their own: shift pairs and drop the neighbour's bit.
+    const auto half = hn::And(hn::BitCast(d, hn::ShiftRight<1>(hn::BitCast(d16, coded))), low7);
+    const auto sign = hn::Sub(hn::Zero(d), hn::And(coded, one));
+    hn::StoreU(hn::Add(above, hn::Xor(half, sign)), d, plane + i);
+  }
+  for (; i < size; ++i) {
+    const unsigned coded = plane[i];
+    plane[i] = static_cast<uint8_t>(plane[i - width] + ((coded >> 1) ^ (0u - (coded & 1))));
+  }
+}
+
+void AddPlaneDeltasKernel(uint8_t* plane, size_t width, size_t rows) {
+  const hn::ScalableTag<uint8_t> full;
+  if (width >= hn::Lanes(full)) {
+    AddDeltas(full, plane, width, width * rows);
+  } else if (width >= 16) {
+    AddDeltas(hn::FixedTag<uint8_t, 16>(), plane, width, width * rows);
+  } else {
+    AddPlaneDeltasReference(plane, width, rows);
+  }
+}
+
+#endif  // HWY_TARGET == HWY_SCALAR
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mullion
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace mullion {
+
+HWY_EXPORT(AddPlaneDeltasKernel);
+
+void AddPlaneDeltas(uint8_t* plane, size_t width, size_t rows) {
+  HWY_DYNAMIC_DISPATCH(AddPlaneDeltasKernel)(plane, width, rows);
+}
+
+}  // namespace mullion
+#endif  // HWY_ONCE
