@@ -18,22 +18,10 @@
 
 #include "codecs/base/byte_reader.h"
 #include "codecs/base/status.h"
+#include "codecs/wire/caps.h"
 #include "io/net/framer.h"
 
 namespace mullion {
-
-// What a codec id of surface commands stands for.
-enum class BitmapCodec : uint8_t {
-  kNone = 0,       // raw, or an id that nobody announced
-  kNsCodec,        // CODEC_GUID_NSCODEC
-  kRemoteFx,       // CODEC_GUID_REMOTEFX (video mode)
-  kImageRemoteFx,  // CODEC_GUID_IMAGE_REMOTEFX
-  kQoi,            // IronRDP's
-  kQoiz,           // IronRDP's, a zstd stream per session
-  kIgnore,         // CODEC_GUID_IGNORE
-  kUnknown,        // announced with a GUID that we do not know
-};
-const char* BitmapCodecName(BitmapCodec codec);  // "nscodec", "remotefx", ...
 
 struct ChannelFact {
   std::string name;
@@ -120,8 +108,9 @@ struct FollowEvent {
   FollowKind kind = FollowKind::kFastPath;
   bool to_server = false;
   bool size_changed = false;  // kActivated: first activation, or another size than the last
-  bool graceful = false;      // kDisconnect: provider or user asked for it and no error info stands
-  uint8_t type2 = 0;          // kShareData: a ShareData
+  bool graceful =
+      false;          // kDisconnect: provider or user asked for it, and no error info says why not
+  uint8_t type2 = 0;  // kShareData: a ShareData
   uint8_t compressed_type = 0;       // kShareData: as in ShareDataPdu
   uint16_t uncompressed_length = 0;  // kShareData
   uint16_t channel_index = 0;        // kChannelData: index in facts().channels
@@ -150,33 +139,32 @@ class SessionFollower {
   bool finished() const { return finished_; }  // disconnect seen
 
  private:
-  Status FeedTpkt(bool to_server, ByteView pdu);
-  Status FeedNegotiation(bool to_server, uint8_t x224_code, ByteView pdu);
-  Status FeedConnectInitial(ByteView mcs);
-  Status FeedConnectResponse(ByteView mcs);
+  Status FeedKind(bool to_server, PduKind kind, ByteView pdu);
+  Status FeedConfirm(ByteView body);
+  Status FeedMcs(bool to_server, ByteView body);
+  Status FeedConnectInitial(ByteView user_data);
+  Status FeedConnectResponse(ByteView user_data);
   Status FeedSendData(bool to_server, uint16_t channel, ByteView data);
   Status FeedIoChannel(bool to_server, ByteView data);
-  Status FeedMessageChannel(bool to_server, ByteView data);
-  Status FeedSecured(bool to_server, uint16_t flags, ByteView body);
+  Status FeedSecured(bool to_server, ByteView data);
   Status FeedShare(bool to_server, ByteView data);
+  Status FeedShareData(ByteView body);
   Status FeedDemandActive(ByteView body);
   Status FeedConfirmActive(ByteView body);
   void RebuildCodecs();
   FollowEvent& Emit(FollowKind kind, bool to_server, ByteView payload);
   void Disconnect(bool to_server, int reason);
 
-  // Where the connection sequence stands, as far as the meaning of bytes depends on it.
-  enum class Phase : uint8_t { kNegotiation, kConnect, kInfo, kLicensing, kSharing };
-
   SessionFacts facts_;
   std::vector<FollowEvent> events_;
   std::array<BitmapCodec, 256> server_codecs_{};
   std::array<BitmapCodec, 256> client_codecs_{};
-  Phase phase_ = Phase::kNegotiation;
+  bool sharing_ = false;  // a demand active was seen: licensing is over
   bool active_ = false;
   bool finished_ = false;
   bool counting_server_ = false;
   bool counting_client_ = false;
+  Status failed_;  // encrypted RDP security: final
 };
 
 }  // namespace mullion
