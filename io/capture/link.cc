@@ -1,7 +1,6 @@
 #include "io/capture/link.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace mullion {
 namespace {
@@ -186,38 +185,6 @@ bool ParseTcpPacket(uint16_t link_type, ByteView packet, TcpSegment* segment) {
     default:
       return IsKnownLinkType(link_type) && ParseIp(&r, segment);
   }
-}
-
-std::string Endpoint::Text() const {
-  char text[64];
-  if (!is_v6) {
-    std::snprintf(text, sizeof(text), "%u.%u.%u.%u:%u", address[0], address[1], address[2],
-                  address[3], port);
-    return text;
-  }
-  // RFC 5952: the longest run of two or more zero groups becomes "::".
-  uint16_t groups[8];
-  for (size_t i = 0; i < 8; ++i) {
-    groups[i] = static_cast<uint16_t>(address[2 * i] << 8 | address[2 * i + 1]);
-  }
-  size_t best = 8, best_size = 1;
-  for (size_t i = 0; i < 8; ++i) {
-    size_t size = 0;
-    while (i + size < 8 && groups[i + size] == 0) ++size;
-    if (size > best_size) best = i, best_size = size;
-  }
-  std::string out = "[";
-  for (size_t i = 0; i < 8; ++i) {
-    if (i == best) {
-      out += "::";
-      i += best_size - 1;
-      continue;
-    }
-    if (out.size() > 1 && out.back() != ':') out += ':';
-    std::snprintf(text, sizeof(text), "%x", groups[i]);
-    out += text;
-  }
-  return out + "]:" + std::to_string(port);
 }
 
 }  // namespace mullion

@@ -8,21 +8,10 @@
 #ifndef MULLION_IO_CAPTURE_LINK_H_
 #define MULLION_IO_CAPTURE_LINK_H_
 
-#include <array>
-#include <string>
-
 #include "codecs/base/byte_reader.h"
+#include "io/capture/endpoint.h"
 
 namespace mullion {
-
-struct Endpoint {
-  std::array<uint8_t, 16> address{};  // IPv4: the first four
-  bool is_v6 = false;
-  uint16_t port = 0;
-
-  auto operator<=>(const Endpoint&) const = default;
-  std::string Text() const;  // "10.0.0.1:3389", "[::1]:3389"
-};
 
 constexpr uint8_t kTcpFin = 1;
 constexpr uint8_t kTcpSyn = 2;
