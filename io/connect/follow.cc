@@ -20,6 +20,9 @@ constexpr uint8_t kPacketCompressed = 0x20;
 constexpr uint8_t kWellKnownNsCodec = 1;   // RDP_CODEC_ID_NSCODEC, which peers use unannounced
 constexpr uint8_t kWellKnownRemoteFx = 3;  // RDP_CODEC_ID_REMOTEFX
 
+constexpr uint16_t kSkipJoinClient = 0x0800;  // RNS_UD_CS_SUPPORT_SKIP_CHANNELJOIN
+constexpr uint32_t kSkipJoinServer = 0x0008;  // RNS_UD_SC_SKIP_CHANNELJOIN_SUPPORTED
+
 uint16_t PduTypeField(ByteView data) {
   return data.size() < 4 ? uint16_t{0} : static_cast<uint16_t>(data[2] | data[3] << 8);
 }
@@ -50,7 +53,9 @@ void SessionFollower::Disconnect(bool to_server, int reason) {
   finished_ = true;
   FollowEvent& event = Emit(FollowKind::kDisconnect, to_server, {});
   event.reason = reason;
-  event.graceful = (reason == 1 || reason == 3) && ErrorInfoIsGraceful(facts_.error_info);
+  // A server that refuses a logon also says "user requested": there must have been a session.
+  event.graceful = facts_.activations > 0 && (reason == 1 || reason == 3) &&
+                   ErrorInfoIsGraceful(facts_.error_info);
 }
 
 Status SessionFollower::Feed(bool to_server, PduKind kind, ByteView pdu) {
@@ -158,6 +163,7 @@ Status SessionFollower::FeedConnectInitial(ByteView user_data) {
   facts_.client_version = gcc.core.version;
   facts_.requested_width = gcc.core.desktop_width;
   facts_.requested_height = gcc.core.desktop_height;
+  early_capabilities_ = gcc.core.early_capability_flags;
   facts_.channels.clear();
   for (ChannelDef& def : gcc.channels) {
     facts_.channels.push_back({std::move(def.name), 0, def.options, false});
@@ -175,8 +181,14 @@ Status SessionFollower::FeedConnectResponse(ByteView user_data) {
   facts_.message_channel = gcc.message_channel;
   facts_.encryption_method = gcc.encryption_method;
   facts_.encryption_level = gcc.encryption_level;
+  // With both sides' consent nobody sends joins.
+  const bool joined = (early_capabilities_ & kSkipJoinClient) != 0 &&
+                      (gcc.early_capability_flags & kSkipJoinServer) != 0;
   const size_t count = std::min(facts_.channels.size(), gcc.channel_ids.size());
-  for (size_t i = 0; i < count; ++i) facts_.channels[i].id = gcc.channel_ids[i];
+  for (size_t i = 0; i < count; ++i) {
+    facts_.channels[i].id = gcc.channel_ids[i];
+    facts_.channels[i].joined = joined;
+  }
   if (gcc.encryption_method != 0) {
     failed_ = Fail(Err::kUnsupported, "encrypted RDP security");
     return failed_;
@@ -185,6 +197,7 @@ Status SessionFollower::FeedConnectResponse(ByteView user_data) {
 }
 
 Status SessionFollower::FeedSendData(bool to_server, uint16_t channel, ByteView data) {
+  if (channel == 0) return Fail(Err::kMalformed, "channelId");
   if (channel == facts_.io_channel) return FeedIoChannel(to_server, data);
   if (channel == facts_.message_channel) {
     if (to_server) return Ok();
@@ -199,6 +212,9 @@ Status SessionFollower::FeedSendData(bool to_server, uint16_t channel, ByteView 
     Emit(FollowKind::kChannelData, to_server, data).channel_index = static_cast<uint16_t>(i);
     return Ok();
   }
+  // Before the connect response there are no channels; a server that refuses a logon may send
+  // there.
+  if (facts_.io_channel == 0) return Ok();
   return Fail(Err::kState, "channelId");
 }
 

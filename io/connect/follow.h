@@ -159,7 +159,8 @@ class SessionFollower {
   std::vector<FollowEvent> events_;
   std::array<BitmapCodec, 256> server_codecs_{};
   std::array<BitmapCodec, 256> client_codecs_{};
-  bool sharing_ = false;  // a demand active was seen: licensing is over
+  uint16_t early_capabilities_ = 0;  // client core data
+  bool sharing_ = false;             // a demand active was seen: licensing is over
   bool active_ = false;
   bool finished_ = false;
   bool counting_server_ = false;
