@@ -1,0 +1,136 @@
+// Copies of LZ77 matches in wide words, and the lengths of matches as MPPC and ZGFX code them.
+//
+// Memory traffic: most matches are shorter than 32 bytes and reach back further than 16, so two
+// unconditional 16-byte moves do most of the work; only longer ones enter a loop.
+// Over-write: CopyMatch writes up to kCopySlack - 1 bytes behind dst + length; whoever owns the
+// history keeps that much room there, with nothing in it that anybody may still refer to.
+// Over-read: as much behind the source. CopyMatchExactly does neither.
+#ifndef MULLION_CODECS_BULK_MATCH_COPY_H_
+#define MULLION_CODECS_BULK_MATCH_COPY_H_
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+#include "codecs/bulk/bit_window.h"
+
+namespace mullion {
+
+constexpr size_t kCopySlack = 64;
+
+// The "replicating copy" of MS-RDPBCGR 3.1.8.2 for distances below 16: 8 bytes of the repeated
+// pattern are built in a register and stored again and again, each store a whole number of
+// patterns further, so no load waits for a store.
+inline void CopyPattern(uint8_t* dst, size_t distance, size_t length) {
+  uint8_t* const end = dst + length;
+  if (distance >= 8) {
+    do {
+      StoreLittle64(dst, LoadLittle64(dst - distance));
+      dst += 8;
+    } while (dst < end);
+    return;
+  }
+  uint64_t pattern = 0;
+  std::memcpy(&pattern, dst - distance, distance > 4 ? 4 : distance);
+  if (distance > 4) {
+    pattern = 0;
+    for (size_t i = 0; i < distance; ++i) {
+      pattern |= static_cast<uint64_t>(dst[i - distance]) << (8 * i);
+    }
+  }
+  for (size_t filled = 8 * distance; filled < 64; filled *= 2) pattern |= pattern << filled;
+  const size_t step = 8 - 8 % distance;
+  do {
+    StoreLittle64(dst, pattern);
+    dst += step;
+  } while (dst < end);
+}
+
+inline void Copy16(uint8_t* dst, const uint8_t* src) {
+  uint8_t word[16];
+  std::memcpy(word, src, sizeof(word));
+  std::memcpy(dst, word, sizeof(word));
+}
+
+// Appends `length` bytes to dst that repeat what stands `distance` bytes before.
+// PRECONDITION: distance >= 1, length >= 1.
+inline void CopyMatch(uint8_t* dst, size_t distance, size_t length) {
+  if (distance < 16) {
+    CopyPattern(dst, distance, length);
+    return;
+  }
+  const uint8_t* src = dst - distance;
+  Copy16(dst, src);
+  Copy16(dst + 16, src + 16);
+  if (length <= 32) return;
+  uint8_t* const end = dst + length;
+  dst += 32;
+  src += 32;
+  do {
+    Copy16(dst, src);
+    Copy16(dst + 16, src + 16);
+    dst += 32;
+    src += 32;
+  } while (dst < end);
+}
+
+// Byte for byte, first to last, whatever the overlap; touches nothing but [dst, dst + length).
+inline void CopyMatchExactly(uint8_t* dst, const uint8_t* src, size_t length) {
+  const size_t distance = dst > src ? static_cast<size_t>(dst - src) : length;
+  if (distance >= length) {
+    std::memmove(dst, src, length);
+    return;
+  }
+  // Overlapping forwards: what was copied doubles at each step.
+  for (size_t done = 0, chunk = distance; done < length; chunk *= 2) {
+    const size_t n = chunk < length - done ? chunk : length - done;
+    std::memcpy(dst + done, src, n);
+    done += n;
+  }
+}
+
+// Length-of-match code (MS-RDPBCGR 3.1.8.4.2.2.2, MS-RDPEGFX 3.1.9.1.2.4): "0" is 3; n ones, a zero
+// and n + 1 bits are 2^(n+1) plus those bits. Codes of up to 8 bits (lengths 3 to 31) are looked
+// up.
+struct ShortLength {
+  uint8_t length;  // 0: longer than 8 bits
+  uint8_t bits;
+};
+
+consteval std::array<ShortLength, 256> MakeShortLengths() {
+  std::array<ShortLength, 256> table{};
+  for (unsigned top = 0; top < 256; ++top) {
+    const auto ones = static_cast<unsigned>(std::countl_one(static_cast<uint8_t>(top)));
+    if (ones == 0) {
+      table[top] = {3, 1};
+    } else if (ones <= 3) {
+      const unsigned extra_bits = ones + 1;
+      const unsigned bits = 2 * extra_bits;
+      const unsigned extra = (top >> (8 - bits)) & ((1u << extra_bits) - 1);
+      table[top] = {static_cast<uint8_t>((1u << extra_bits) + extra), static_cast<uint8_t>(bits)};
+    }
+  }
+  return table;
+}
+inline constexpr std::array<ShortLength, 256> kShortLengths = MakeShortLengths();
+
+// A length at the top of `window`, taken from it; 0 if more than `max_ones` ones lead it.
+// PRECONDITION: 2 * max_ones + 2 bits are in the window, and max_ones <= 14.
+inline uint32_t TakeLength(MsbWindow* window, unsigned max_ones) {
+  const ShortLength entry = kShortLengths[window->bits >> 56];
+  if (entry.length != 0) [[likely]] {
+    window->Consume(entry.bits);
+    return entry.length;
+  }
+  const auto ones = static_cast<unsigned>(std::countl_one(window->bits));
+  if (ones > max_ones) return 0;
+  window->Consume(ones + 1);
+  const unsigned extra_bits = ones + 1;
+  const auto extra = static_cast<uint32_t>(window->bits >> (64 - extra_bits));
+  window->Consume(extra_bits);
+  return (uint32_t{1} << extra_bits) + extra;
+}
+
+}  // namespace mullion
+
+#endif  // MULLION_CODECS_BULK_MATCH_COPY_H_

@@ -1,0 +1,183 @@
+#include "codecs/bulk/ncrush.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "codecs/bulk/bit_window.h"
+#include "codecs/bulk/bulk_flags.h"
+#include "codecs/bulk/match_copy.h"
+#include "codecs/bulk/ncrush_tables.h"
+
+namespace mullion {
+namespace {
+
+constexpr uint32_t kHistorySize = 65536;
+constexpr uint32_t kHalf = kHistorySize / 2;
+
+struct Packet {
+  uint8_t* history;
+  uint8_t* dst;
+  uint64_t offset_cache;
+  Err err = Err::kMalformed;
+  const char* field = "";
+  bool ended = false;
+};
+
+// A match that reaches back past the start of the history, into its zeros at the end.
+void CopyWrapped(const uint8_t* history, uint8_t* dst, uint32_t distance, uint32_t length) {
+  const auto zeros = std::min(length, distance - static_cast<uint32_t>(dst - history));
+  std::memset(dst, 0, zeros);
+  if (zeros < length) CopyMatchExactly(dst + zeros, history, length - zeros);
+}
+
+inline uint32_t Masked(uint64_t bits, unsigned count) {
+  return static_cast<uint32_t>(bits & ((uint64_t{1} << count) - 1));
+}
+
+// Value of an entry with extra bits; `bits` are those before the entry is consumed.
+inline uint32_t EntryValue(ncrush::Entry entry, uint64_t bits) {
+  return (entry >> 16) + (Masked(bits, entry & 63) >> ((entry >> 8) & 31));
+}
+
+// Decodes tokens until end-of-stream, an error (returns false), or the margin's end.
+//
+// Bit budget. A literal takes at most 13 bits, a copy at most 13 + 14 + 9 + 14 = 50. A refilled
+// window of 56 bits therefore holds a copy, or four literals of the first table (10 bits); a copy
+// behind literals is refilled for. The chain from one symbol to the next is: mask, load, shift.
+template <bool kTail>
+inline bool DecodeTokens(LsbWindow* in, Packet* packet) {
+  LsbWindow window = *in;
+  uint8_t* dst = packet->dst;
+  uint64_t cache = packet->offset_cache;
+  const uint8_t* const limit = packet->history + kHistorySize;
+  bool ok = true;
+  while (kTail ? window.bits_left() > 0 : window.bytes_ahead() >= kFastMargin) {
+    if (dst > limit) [[unlikely]] {
+      packet->field = "HistoryOffset";
+      ok = false;
+      break;
+    }
+    window.Refill();
+    ncrush::Entry entry = ncrush::kLec.first[Masked(window.bits, ncrush::kLecBits)];
+    if ((entry & ncrush::kLiteral) != 0) {
+      for (int i = 0; i < 3; ++i) {
+        *dst++ = static_cast<uint8_t>(entry >> 16);
+        window.Consume(entry & 63);
+        entry = ncrush::kLec.first[Masked(window.bits, ncrush::kLecBits)];
+        if ((entry & ncrush::kLiteral) == 0) break;
+      }
+      if ((entry & ncrush::kLiteral) != 0) {
+        *dst++ = static_cast<uint8_t>(entry >> 16);
+        window.Consume(entry & 63);
+        continue;
+      }
+      if constexpr (kTail) {
+        if (window.bits_left() <= 0) break;
+      }
+      window.Refill();
+    }
+    uint32_t distance;
+    if ((entry & ncrush::kSpecial) == 0) [[likely]] {
+      distance = EntryValue(entry, window.bits);
+      window.Consume(entry & 63);
+      cache = cache << 16 | distance;
+    } else {
+      if (entry >> 16 == ncrush::kLongCode) {
+        entry = ncrush::kLec.second[Masked(window.bits >> ncrush::kLecBits, ncrush::kLecLongBits)];
+      }
+      const uint32_t value = entry >> 16;
+      window.Consume(entry & 63);
+      if ((entry & ncrush::kLiteral) != 0) {
+        *dst++ = static_cast<uint8_t>(value);
+        continue;
+      }
+      if ((entry & ncrush::kSpecial) == 0 || value == ncrush::kEndOfStream) {
+        // The one copy-offset among the long codes stands for offset 0, which copies nothing.
+        packet->ended = value == ncrush::kEndOfStream;
+        packet->field = "CopyOffset";
+        ok = packet->ended;
+        break;
+      }
+      // A hit changes places with the latest offset.
+      const unsigned shift = 16 * value;
+      distance = static_cast<uint32_t>(cache >> shift) & 0xFFFF;
+      const uint64_t difference = distance ^ (cache & 0xFFFF);
+      cache ^= difference << shift;
+      cache ^= difference;
+    }
+    entry = ncrush::kLom[Masked(window.bits, ncrush::kLomBits)];
+    const uint32_t length = EntryValue(entry, window.bits);
+    window.Consume(entry & 63);
+    if (distance == 0 || length == 0 || length > limit - dst) [[unlikely]] {
+      packet->field = distance == 0 ? "CopyOffset"
+                      : length == 0 ? "LengthOfMatch"
+                                    : "HistoryOffset";
+      ok = false;
+      break;
+    }
+    if (distance <= dst - packet->history) [[likely]] {
+      CopyMatch(dst, distance, length);
+    } else {
+      CopyWrapped(packet->history, dst, distance, length);
+    }
+    dst += length;
+  }
+  if (ok && dst > limit) {
+    packet->field = "HistoryOffset";
+    ok = false;
+  }
+  *in = window;
+  packet->dst = dst;
+  packet->offset_cache = cache;
+  return ok;
+}
+
+bool DecodePacket(ByteView in, Packet* packet) {
+  LsbWindow window(in);
+  if (!DecodeTokens<false>(&window, packet)) return false;
+  if (packet->ended) return true;
+  PaddedTail tail;
+  tail.MoveTo(&window);
+  if (!DecodeTokens<true>(&window, packet)) return false;
+  if (packet->ended && window.bits_left() >= 0) return true;
+  packet->err = Err::kTruncated;
+  packet->field = "end of stream";
+  return false;
+}
+
+}  // namespace
+
+// The latest 32 KB become the first half; with less than that behind the offset, zeros precede it.
+void NcrushInflater::SlideBack() {
+  uint8_t* const history = history_.data();
+  const uint32_t kept = std::min(offset_, kHalf);
+  std::memmove(history + kHalf - kept, history + offset_ - kept, kept);
+  std::memset(history, 0, kHalf - kept);
+  offset_ = kHalf;
+}
+
+Status NcrushInflater::Inflate(uint8_t flags, ByteView in, ByteView* out) {
+  *out = in;
+  if (!history_.allocated()) {
+    if ((flags & kBulkCompressed) == 0) return Ok();
+    history_.Allocate(kHistorySize + kCopySlack);
+  }
+  if ((flags & kBulkFlushed) != 0) {
+    offset_ = 0;
+    offset_cache_ = 0;
+  } else if ((flags & kBulkAtFront) != 0) {
+    SlideBack();
+  }
+  if ((flags & kBulkCompressed) == 0) return Ok();
+
+  *out = {};
+  uint8_t* const begin = history_.data() + offset_;
+  Packet packet{.history = history_.data(), .dst = begin, .offset_cache = offset_cache_};
+  if (!DecodePacket(in, &packet)) return Fail(packet.err, packet.field);
+  *out = ByteView(begin, packet.dst);
+  offset_ += static_cast<uint32_t>(packet.dst - begin);
+  offset_cache_ = packet.offset_cache;
+  return Ok();
+}
+
+}  // namespace mullion
