@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -268,6 +269,48 @@ TEST_CASE("every recording is followed to its end, and the facts are those of it
     ++files;
   }
   CHECK(files > 0);
+}
+
+// The Windows sessions carry no licence, so they are fetched beside the sources, never committed.
+TEST_CASE("the Windows recordings are followed without a failure") {
+  const char* const elsewhere = std::getenv("MULLION_WINDOWS_CAPTURES");
+  const fs::path folder = elsewhere != nullptr ? fs::path(elsewhere) : kCaptures / "windows";
+  size_t files = 0;
+  for (const char* name : {"rdp-nla-kerberos-auth1", "rdp-nla-smartcard-auth1",
+                           "rdp-restricted-admin-accepted1", "rdp-restricted-admin-rejected1"}) {
+    const fs::path path = folder / (std::string(name) + ".pcapng");
+    if (!fs::exists(path)) continue;
+    CAPTURE(path.string());
+    CaptureReader reader;
+    FollowSink sink;
+    REQUIRE(reader.Open(path, "").ok());
+    bool more = true;
+    bool readable = true;
+    while (more && readable) readable = reader.Next(&sink, &more).ok();
+    CHECK(readable);
+    CHECK(!sink.sessions.empty());
+    for (auto& [id, s] : sink.sessions) {
+      const SessionFacts& facts = s.follower.facts();
+      CHECK(facts.security == "nla-ex");  // so the early authorization result was framed
+      CHECK(facts.client_name == "IT-HELP-CLIENT");
+      CHECK(facts.credssp_messages == 7);
+      CHECK(facts.desktop_width == 1024);
+      CHECK(facts.desktop_height == 768);
+      CHECK(facts.activations == 1);
+      CHECK(facts.licensed);
+      CHECK(facts.message_channel != 0);
+      CHECK(Count(s, "message_channel") > 0);
+      // Disconnected or logged off by the user, said by error info and then by MCS.
+      CHECK((facts.error_info == 0xB || facts.error_info == 0xC));
+      CHECK(facts.disconnect_reason == 3);
+      CHECK_FALSE(facts.disconnect_by_client);
+      CHECK(s.graceful);
+      CHECK(s.whole);
+      CHECK_MESSAGE(s.failures == 0, s.trouble);
+    }
+    ++files;
+  }
+  if (files == 0) std::printf("skipped: no Windows captures in %s\n", folder.c_str());
 }
 
 }  // namespace
