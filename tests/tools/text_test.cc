@@ -41,7 +41,7 @@ TEST_CASE("a framebuffer's hash depends on its colours only, not on format, padd
   std::vector<uint8_t> bgrx = {1, 2, 3, 99, 0xAA, 0xAA, 4, 5, 6, 98, 0xBB, 0xBB};
   std::vector<uint8_t> rgbx = {3, 2, 1, 0, 6, 5, 4, 0};
   uint64_t expected = 0xcbf29ce484222325;
-  for (uint8_t byte : {1, 2, 3, 4, 5, 6}) expected = (expected ^ byte) * 0x100000001b3;
+  for (uint64_t byte : {1u, 2u, 3u, 4u, 5u, 6u}) expected = (expected ^ byte) * 0x100000001b3;
   CHECK(HashFramebuffer({bgrx.data(), 1, 2, 6, MLN_BGRX32}) == expected);
   CHECK(HashFramebuffer({rgbx.data(), 1, 2, 4, MLN_RGBX32}) == expected);
   CHECK(HashFramebuffer({rgbx.data(), 2, 1, 8, MLN_RGBX32}) == expected);
