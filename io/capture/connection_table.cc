@@ -5,7 +5,7 @@
 namespace mullion {
 namespace {
 
-constexpr size_t kMaxPrefix = 4096;
+constexpr size_t kMaxPrefix = 65536;  // behind a confirm whose request has not come yet
 
 enum class Opening : uint8_t { kUnknown, kOther, kRequest, kConfirm };
 
