@@ -121,13 +121,15 @@ Status PassiveTls::OpenRecord(bool to_server, ByteView record, Step* step) {
   uint8_t type = record[0];
   const uint16_t version = static_cast<uint16_t>(record[1] << 8 | record[2]);
   const ByteView fragment = record.subspan(kHeaderSize);
-  const bool tls13 = have_server_hello_ && server_hello_.version == 0x0304;
-
   bool is_protected = d.epoch > 0;
-  if (tls13) {
+  if (tls13_) {
     // ChangeCipherSpec is for middleboxes only. Hellos and an early alert may be in the clear.
     if (type == kChangeCipherSpec) return Ok();
     is_protected = type == kApplicationData;
+    if (is_protected && !have_server_hello_) {
+      *step = Step::kWaitHello;
+      return Ok();
+    }
   } else if (!have_server_hello_ && type != kHandshake && type != kAlert) {
     // After its ClientHello a TLS 1.3 client can send these before we saw the answer.
     *step = Step::kWaitHello;
@@ -149,7 +151,8 @@ Status PassiveTls::OpenRecord(bool to_server, ByteView record, Step* step) {
                           " cannot be opened with the secrets for client random " +
                           TlsHex(client_hello_.random));
   }
-  return Content(to_server, type, true, plain);
+  MULLION_TRY(Content(to_server, type, true, plain));
+  return d.key_change != 0 ? ChangeKeys(&d) : Ok();
 }
 
 Status PassiveTls::Content(bool to_server, uint8_t type, bool was_protected, ByteView content) {

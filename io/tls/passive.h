@@ -55,7 +55,8 @@ class PassiveTls {
     // 0: clear. TLS 1.2: 1 after ChangeCipherSpec. TLS 1.3: 1 handshake, 2 application secrets.
     uint8_t epoch = 0;
     std::unique_ptr<RecordCipher> cipher;  // made when the first record of the epoch comes
-    TlsSecret traffic_secret;              // TLS 1.3, epoch 2: for KeyUpdate
+    TlsSecret traffic_secret;              // TLS 1.3: that of `cipher`, for KeyUpdate
+    uint8_t key_change = 0;  // TLS 1.3: the message that changes keys behind this record
     // The handshake message that is being collected; messages cross records.
     uint8_t header[4] = {};
     uint32_t header_size = 0;
@@ -71,6 +72,7 @@ class PassiveTls {
   Status HandshakeBytes(bool to_server, ByteView bytes);
   Status HandshakeMessage(bool to_server, uint8_t type, ByteView body);
   Status OnServerHello(ByteView body);
+  Status ChangeKeys(Direction* d);
   Status MasterSecret(const TlsSecret** master, Step* step);
   Status Explain(Status status, const std::string& detail);
   std::string MissingSecret(TlsSecretLabel label) const;
@@ -84,6 +86,7 @@ class PassiveTls {
 
   bool have_client_hello_ = false;
   bool have_server_hello_ = false;
+  bool tls13_ = false;           // known from the ServerHello, or from a retry request before it
   bool full_handshake_ = false;  // TLS 1.2: the server sent a certificate or key exchange
   ClientHello client_hello_;
   ServerHello server_hello_;

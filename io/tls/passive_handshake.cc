@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <utility>
 
 #include "io/tls/passive.h"
 
@@ -30,6 +31,10 @@ bool IsKept(uint8_t type) {
 Status PassiveTls::HandshakeBytes(bool to_server, ByteView bytes) {
   Direction& d = direction(to_server);
   while (true) {
+    if (d.key_change != 0 && !bytes.empty()) {  // RFC 8446 section 5.1
+      return Explain(Fail(Err::kMalformed, "TLS handshake"),
+                     "a TLS record goes on behind a message that changes keys");
+    }
     if (d.header_size < sizeof(d.header)) {
       const size_t take = std::min(bytes.size(), sizeof(d.header) - d.header_size);
       if (take > 0) std::memcpy(d.header + d.header_size, bytes.data(), take);
@@ -87,18 +92,9 @@ Status PassiveTls::HandshakeMessage(bool to_server, uint8_t type, ByteView body)
       }
       return Ok();
     case kFinished:
-      if (tls13 && d.epoch == 1) {
-        d.epoch = 2;
-        d.cipher.reset();
-      }
-      return Ok();
     case kKeyUpdate:
-      if (tls13 && d.epoch == 2) {
-        TlsKeys keys;
-        MULLION_TRY(UpdateTls13Secret(*suite_, &d.traffic_secret));
-        MULLION_TRY(DeriveTls13Keys(*suite_, d.traffic_secret, &keys));
-        return RecordCipher::Create(*suite_, keys, false, &d.cipher);
-      }
+      // Only with keys to change; the record that holds the message still lives in the old cipher.
+      if (tls13 && d.cipher != nullptr) d.key_change = type;
       return Ok();
     default:
       break;
@@ -106,11 +102,29 @@ Status PassiveTls::HandshakeMessage(bool to_server, uint8_t type, ByteView body)
   return Ok();
 }
 
+Status PassiveTls::ChangeKeys(Direction* d) {
+  const uint8_t message = std::exchange(d->key_change, uint8_t{0});
+  if (message == kFinished) {
+    if (d->epoch != 1) return Ok();
+    d->epoch = 2;
+    d->cipher.reset();
+    return Ok();
+  }
+  if (d->epoch != 2 || d->cipher == nullptr) return Ok();
+  TlsKeys keys;
+  MULLION_TRY(UpdateTls13Secret(*suite_, &d->traffic_secret));
+  MULLION_TRY(DeriveTls13Keys(*suite_, d->traffic_secret, &keys));
+  return RecordCipher::Create(*suite_, keys, false, &d->cipher);
+}
+
 Status PassiveTls::OnServerHello(ByteView body) {
   ServerHello hello;
   Status s = ParseServerHello(body, &hello);
   if (!s.ok()) return Explain(s, "the TLS ServerHello cannot be parsed");
-  if (hello.retry_request) return Ok();  // the client's second hello keeps its random
+  if (hello.retry_request) {  // the client's second hello keeps its random
+    tls13_ = true;
+    return Ok();
+  }
   char text[96];
   if (hello.version != 0x0303 && hello.version != 0x0304) {
     std::snprintf(text, sizeof(text), "TLS version 0x%04x is not supported (1.2 and 1.3 are)",
@@ -127,6 +141,7 @@ Status PassiveTls::OnServerHello(ByteView body) {
     return Explain(Fail(Err::kUnsupported, "TLS compression"), "TLS compression is not supported");
   }
   suite_ = suite;
+  tls13_ = suite->tls13;
   server_hello_ = std::move(hello);
   if (suite->tls13 && !have_server_hello_) {
     for (Direction& d : directions_) d.epoch = 1;
