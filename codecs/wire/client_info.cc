@@ -35,9 +35,9 @@ Status ParseClientInfo(ByteView body, ClientInfo* out) {
   // Extended info is optional, and clients end it anywhere: what is missing stays empty.
   reader.Skip(2, "clientAddressFamily");
   const size_t address = reader.U16("cbClientAddress");
-  out->client_address = Utf16ToUtf8(reader.Take(address, "clientAddress"));
+  out->client_address = text(address, "clientAddress");
   const size_t client_dir = reader.U16("cbClientDir");
-  out->client_dir = Utf16ToUtf8(reader.Take(client_dir, "clientDir"));
+  out->client_dir = text(client_dir, "clientDir");
   reader.Skip(kTimeZoneBytes, "clientTimeZone");
   reader.Skip(4, "clientSessionId");
   out->performance_flags = reader.U32("performanceFlags");

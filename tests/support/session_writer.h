@@ -24,11 +24,16 @@ inline constexpr uint16_t kFirstChannel = 1004;
 inline constexpr uint16_t kMessageChannel = 1010;
 inline constexpr uint16_t kUser = 1007;
 
+// Byte by byte: g++ 12 sees overflows that are not there in an inlined insert().
+inline void Append(Buffer* out, const Buffer& more) {
+  for (const uint8_t b : more) out->push_back(b);
+}
+
 inline Buffer Tpkt(const Buffer& mcs) {
   Buffer out;
   ByteWriter w(&out);
   WriteX224DataHeader(mcs.size(), &w);
-  w.Bytes(mcs);
+  Append(&out, mcs);
   return out;
 }
 
@@ -51,7 +56,7 @@ inline Buffer Block(uint16_t type, const Buffer& body) {
   ByteWriter w(&out);
   w.U16(type);
   w.U16(static_cast<uint16_t>(body.size() + 4));
-  w.Bytes(body);
+  Append(&out, body);
   return out;
 }
 
@@ -61,12 +66,8 @@ inline Buffer Ber(std::initializer_list<uint8_t> tag, const Buffer& body) {
   ByteWriter w(&out);
   w.U8(0x82);
   w.U16Be(static_cast<uint16_t>(body.size()));
-  w.Bytes(body);
+  Append(&out, body);
   return out;
-}
-
-inline void Append(Buffer* out, const Buffer& more) {
-  out->insert(out->end(), more.begin(), more.end());
 }
 
 inline Buffer ConnectInitial(uint16_t width, uint16_t height,
@@ -97,9 +98,9 @@ inline Buffer ConnectInitial(uint16_t width, uint16_t height,
   Buffer gcc = {0, 5, 0, 0x14, 0x7C, 0, 1};
   ByteWriter g(&gcc);
   g.U16Be(static_cast<uint16_t>(0x8000 | (blocks.size() + 14)));
-  g.Bytes(Buffer{0, 8, 0, 0x10, 0, 1, 0xC0, 0, 'D', 'u', 'c', 'a'});
+  Append(&gcc, Buffer{0, 8, 0, 0x10, 0, 1, 0xC0, 0, 'D', 'u', 'c', 'a'});
   g.U16Be(static_cast<uint16_t>(0x8000 | blocks.size()));
-  g.Bytes(blocks);
+  Append(&gcc, blocks);
 
   Buffer body = {4, 1, 1, 4, 1, 1, 1, 1, 0xFF};
   for (int i = 0; i < 3; ++i) Append(&body, Ber({0x30}, Buffer{2, 1, 34}));
@@ -130,9 +131,9 @@ inline Buffer ConnectResponse(uint16_t channels, uint32_t encryption_method = 0)
   Buffer gcc = {0, 5, 0, 0x14, 0x7C, 0, 1};
   ByteWriter g(&gcc);
   g.U16Be(static_cast<uint16_t>(0x8000 | (blocks.size() + 14)));
-  g.Bytes(Buffer{0x14, 0x76, 0x0A, 1, 1, 0, 1, 0xC0, 0, 'M', 'c', 'D', 'n'});
+  Append(&gcc, Buffer{0x14, 0x76, 0x0A, 1, 1, 0, 1, 0xC0, 0, 'M', 'c', 'D', 'n'});
   g.U16Be(static_cast<uint16_t>(0x8000 | blocks.size()));
-  g.Bytes(blocks);
+  Append(&gcc, blocks);
 
   Buffer body = {0x0A, 1, 0, 2, 1, 0};
   Append(&body, Ber({0x30}, Buffer{2, 1, 34}));
@@ -142,8 +143,9 @@ inline Buffer ConnectResponse(uint16_t channels, uint32_t encryption_method = 0)
 
 inline Buffer AttachUserConfirm() { return Tpkt({0x2E, 0, 0, 6}); }
 inline Buffer JoinConfirm(uint16_t channel) {
-  Buffer mcs = {0x3E, 0, 0, 6};
+  Buffer mcs;
   ByteWriter w(&mcs);
+  w.U32Be(0x3E000006);
   w.U16Be(channel);
   w.U16Be(channel);
   return Tpkt(mcs);
@@ -154,7 +156,7 @@ inline Buffer SendData(bool to_server, uint16_t channel, const Buffer& data) {
   ByteWriter w(&mcs);
   WriteSendDataRequest(kUser, channel, data.size(), &w);
   if (!to_server) mcs[0] = 26 << 2;  // indication
-  w.Bytes(data);
+  Append(&mcs, data);
   return Tpkt(mcs);
 }
 
@@ -163,7 +165,7 @@ inline Buffer WithSecurityHeader(uint16_t flags, const Buffer& body) {
   ByteWriter w(&out);
   w.U16(flags);
   w.U16(0);
-  w.Bytes(body);
+  Append(&out, body);
   return out;
 }
 
@@ -189,7 +191,7 @@ inline Buffer ShareControlPdu(uint8_t type, const Buffer& body) {
   w.U16(static_cast<uint16_t>(body.size() + 6));
   w.U16(static_cast<uint16_t>(0x10 | type));
   w.U16(1002);
-  w.Bytes(body);
+  Append(&out, body);
   return out;
 }
 
@@ -203,7 +205,7 @@ inline Buffer ShareDataPduBytes(uint8_t type2, const Buffer& body, uint8_t compr
   w.U8(type2);
   w.U8(compressed_type);
   w.U16(static_cast<uint16_t>(compressed_type == 0 ? 0 : body.size() + 18));
-  w.Bytes(body);
+  Append(&out, body);
   return ShareControlPdu(7, out);
 }
 
@@ -219,8 +221,8 @@ inline Buffer CapabilitySets(uint16_t width, uint16_t height, const Buffer& code
   ByteWriter o(&out);
   o.U16(2);  // numberCapabilities
   o.U16(0);
-  o.Bytes(Block(2, bitmap));
-  o.Bytes(Block(29, codecs));
+  Append(&out, Block(2, bitmap));
+  Append(&out, Block(29, codecs));
   return out;
 }
 
@@ -231,8 +233,8 @@ inline Buffer DemandActive(uint16_t width, uint16_t height, const Buffer& codecs
   w.U32(0x103EA);
   w.U16(4);
   w.U16(static_cast<uint16_t>(sets.size()));
-  w.Bytes(Buffer{'R', 'D', 'P', 0});
-  w.Bytes(sets);
+  Append(&body, Buffer{'R', 'D', 'P', 0});
+  Append(&body, sets);
   w.U32(0);
   return ShareControlPdu(1, body);
 }
@@ -245,8 +247,8 @@ inline Buffer ConfirmActive(uint16_t width, uint16_t height, const Buffer& codec
   w.U16(1002);
   w.U16(4);
   w.U16(static_cast<uint16_t>(sets.size()));
-  w.Bytes(Buffer{'M', 'U', 'L', 0});
-  w.Bytes(sets);
+  Append(&body, Buffer{'M', 'U', 'L', 0});
+  Append(&body, sets);
   return ShareControlPdu(3, body);
 }
 
