@@ -30,14 +30,8 @@ inline void CopyPattern(uint8_t* dst, size_t distance, size_t length) {
     } while (dst < end);
     return;
   }
-  uint64_t pattern = 0;
-  std::memcpy(&pattern, dst - distance, distance > 4 ? 4 : distance);
-  if (distance > 4) {
-    pattern = 0;
-    for (size_t i = 0; i < distance; ++i) {
-      pattern |= static_cast<uint64_t>(dst[i - distance]) << (8 * i);
-    }
-  }
+  const uint64_t mask = (uint64_t{1} << (8 * distance)) - 1;
+  uint64_t pattern = LoadLittle64(dst - distance) & mask;
   for (size_t filled = 8 * distance; filled < 64; filled *= 2) pattern |= pattern << filled;
   const size_t step = 8 - 8 % distance;
   do {

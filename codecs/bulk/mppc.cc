@@ -48,6 +48,8 @@ constexpr OffsetTable kOffsetTables[2] = {MakeOffsetTable(false), MakeOffsetTabl
 // many: eight bytes are stored at once and the pointer moves by that number. Other literals take 9
 // bits. After a second refill a copy takes at most 19 + 30 = 49 of 56 bits. So an iteration is one
 // run of ASCII and one other token, with two refills, which kFastMargin covers.
+// A match may begin at the end of the history and may not run on into its start: no encoder emits
+// that, and the peers read something else each.
 // In the tail the zero padding would be taken for literals, so the run is cut at bits_left().
 template <int kVariant, bool kTail>
 inline uint8_t* DecodeTokens(MsbWindow* in, uint8_t* dst, const uint8_t* limit,
@@ -86,6 +88,11 @@ inline uint8_t* DecodeTokens(MsbWindow* in, uint8_t* dst, const uint8_t* limit,
     distance = ((distance - 1) & (kSizes[kVariant] - 1)) + 1;
     if (length == 0 || length > static_cast<size_t>(limit - dst)) [[unlikely]] {
       *field = length == 0 ? "LengthOfMatch" : "HistoryOffset";
+      return nullptr;
+    }
+    const auto offset = static_cast<size_t>(dst - limit + kSizes[kVariant]);
+    if (distance > offset && length > distance - offset) [[unlikely]] {
+      *field = "CopyOffset";
       return nullptr;
     }
     CopyMatch(dst, distance, length);

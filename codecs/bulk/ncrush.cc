@@ -23,13 +23,6 @@ struct Packet {
   bool ended = false;
 };
 
-// A match that reaches back past the start of the history, into its zeros at the end.
-void CopyWrapped(const uint8_t* history, uint8_t* dst, uint32_t distance, uint32_t length) {
-  const auto zeros = std::min(length, distance - static_cast<uint32_t>(dst - history));
-  std::memset(dst, 0, zeros);
-  if (zeros < length) CopyMatchExactly(dst + zeros, history, length - zeros);
-}
-
 inline uint32_t Masked(uint64_t bits, unsigned count) {
   return static_cast<uint32_t>(bits & ((uint64_t{1} << count) - 1));
 }
@@ -115,10 +108,17 @@ inline bool DecodeTokens(LsbWindow* in, Packet* packet) {
       ok = false;
       break;
     }
-    if (distance <= dst - packet->history) [[likely]] {
+    const auto offset = static_cast<uint32_t>(dst - packet->history);
+    if (distance <= offset) [[likely]] {
       CopyMatch(dst, distance, length);
     } else {
-      CopyWrapped(packet->history, dst, distance, length);
+      // Back past the start, to the zeros at the end. It may not run on into the start.
+      if (length > distance - offset) {
+        packet->field = "CopyOffset";
+        ok = false;
+        break;
+      }
+      std::memset(dst, 0, length);
     }
     dst += length;
   }

@@ -45,8 +45,9 @@ TEST_CASE("random tokens mean what the plain history says, over laps, flushes an
         history.set_offset(0);
       }
       const bool rdp5 = variant == 1;
-      const auto tokens = test::RandomTokens(
+      auto tokens = test::RandomTokens(
           &random, size, {rdp5 ? 65535u : 8191u, 3, rdp5 ? 65535u : 8191u, packet % 2 == 0});
+      history.MakeLegal(&tokens);
       const std::vector<uint8_t> expected = history.Apply(tokens);
       const std::vector<uint8_t> in = EncodeMppc(tokens, rdp5);
       ByteView out;
@@ -71,6 +72,7 @@ TEST_CASE("every length and every magnitude of offset inflates exactly") {
           tokens.push_back({.literal = static_cast<uint8_t>(i * 13)});
         tokens.push_back({.match = true, .distance = distance, .length = length});
         tokens.push_back({.literal = 0xFE});
+        plain.MakeLegal(&tokens);
         const auto expected = plain.Apply(tokens);
         ByteView out;
         REQUIRE(
@@ -128,7 +130,7 @@ TEST_CASE("a packet without the compressed flag is given back and stays out of t
   // Flushed without being compressed.
   REQUIRE(inflater.Inflate(Variant::kRdp5, kBulkFlushed, stored, &out).ok());
   plain.Flush();
-  const std::vector<Token> third = {{.literal = 'q'}, {.match = true, .distance = 5, .length = 9}};
+  const std::vector<Token> third = {{.literal = 'q'}, {.match = true, .distance = 5, .length = 4}};
   REQUIRE(inflater.Inflate(Variant::kRdp5, kBulkCompressed, EncodeMppc(third, true), &out).ok());
   CHECK(std::ranges::equal(out, plain.Apply(third)));
 }
@@ -152,6 +154,27 @@ TEST_CASE("codes that no encoder emits are malformed") {
     MppcInflater inflater;
     CHECK(inflater.Inflate(Variant::kRdp5, kBulkCompressed, sink.bytes(), &out).err ==
           Err::kMalformed);
+  }
+}
+
+TEST_CASE("a match may lie at the end of the history, and may not run on into its start") {
+  for (const int variant : {0, 1}) {
+    const uint32_t size = variant == 0 ? 8192 : 65536;
+    const auto inflate = [&](uint32_t distance, uint32_t length, ByteView* out) {
+      static MppcInflater inflater;
+      const std::vector<Token> tokens = {{.literal = 'a'},
+                                         {.literal = 'b'},
+                                         {.match = true, .distance = distance, .length = length}};
+      return inflater.Inflate(Variant(variant), kBulkCompressed | kBulkFlushed,
+                              EncodeMppc(tokens, variant == 1), out);
+    };
+    ByteView out;
+    REQUIRE(inflate(7, 5, &out).ok());
+    CHECK(std::ranges::equal(out, std::vector<uint8_t>{'a', 'b', 0, 0, 0, 0, 0}));
+    REQUIRE(inflate(size - 1, 4000, &out).ok());
+    const Status status = inflate(7, 6, &out);
+    CHECK(status.err == Err::kMalformed);
+    CHECK(status.field == std::string_view("CopyOffset"));
   }
 }
 

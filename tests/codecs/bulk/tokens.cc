@@ -110,6 +110,20 @@ std::vector<uint8_t> PlainHistory::Apply(std::span<const Token> tokens) {
           bytes_.begin() + static_cast<ptrdiff_t>(offset_)};
 }
 
+void PlainHistory::MakeLegal(std::vector<Token>* tokens) const {
+  size_t at = offset_;
+  for (Token& token : *tokens) {
+    if (token.match && token.distance > at && token.length > token.distance - at) {
+      if (at > 0) {
+        token.distance = static_cast<uint32_t>(at);
+      } else {
+        token.distance = std::max(token.distance, token.length);
+      }
+    }
+    at += token.match ? token.length : 1;
+  }
+}
+
 void PlainHistory::Flush() {
   std::fill(bytes_.begin(), bytes_.end(), uint8_t{0});
   offset_ = 0;

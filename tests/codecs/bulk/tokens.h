@@ -56,6 +56,8 @@ class PlainHistory {
   size_t room() const { return bytes_.size() - offset_; }
   void set_offset(size_t offset) { offset_ = offset; }
   std::vector<uint8_t> Apply(std::span<const Token> tokens);
+  // Gives matches that run over the end of the history a shorter distance (see mppc.cc).
+  void MakeLegal(std::vector<Token>* tokens) const;
   void Flush();
   void SlideBack();  // NCRUSH
   void CopyFront(const PlainHistory& other, size_t size);

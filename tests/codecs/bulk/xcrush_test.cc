@@ -78,12 +78,13 @@ TEST_CASE("level 2 keeps its own history") {
   test::PlainHistory plain(65536);
   std::mt19937 random(3);
   for (int i = 0; i < 60; ++i) {
-    const auto tokens = test::RandomTokens(&random, 1 + random() % 6000, {60000, 3, 5000, false});
+    auto tokens = test::RandomTokens(&random, 1 + random() % 6000, {60000, 3, 5000, false});
     uint8_t level2 = 0x21;
     if (plain.room() < 6000) {
       level2 |= kBulkAtFront;
       plain.set_offset(0);
     }
+    plain.MakeLegal(&tokens);
     const auto expected = plain.Apply(tokens);
     ByteView out;
     const auto in = Packet(0x12, level2, test::EncodeMppc(tokens, true));
