@@ -27,7 +27,7 @@ ROOMS = {
     "engine/api/": ["engine/api/"],
     "tools/": ["tools/", "engine/api/"],
     "bindings/": ["bindings/", "engine/api/"],
-    "fuzz/": ["codecs/", "io/", "engine/", "fuzz/"],
+    "fuzz/": ["codecs/", "io/", "engine/", "fuzz/", "tests/support/"],
     "bench/": ["codecs/", "io/", "engine/", "fuzz/", "bench/", "tests/"],
     "tests/": ["codecs/", "io/", "engine/", "tools/", "fuzz/", "bench/", "tests/"],
     "tests/embed/": [],  # stands for somebody else's program: the installed headers only
@@ -35,7 +35,7 @@ ROOMS = {
 
 # Includes of these begin only in these rooms.
 EXTERNAL = [
-    (r"openssl/", ["io/tls/", "io/auth/", "tests/io/", "fuzz/", "bench/"]),
+    (r"openssl/", ["io/tls/", "io/auth/", "tests/", "fuzz/", "bench/"]),
     (r"(sys/socket|sys/un|netinet/|arpa/|netdb)", ["io/net/", "tests/io/"]),
     (r"hwy/", ["codecs/simd/", "tests/", "bench/"]),
     (r"(tbb|oneapi)/", ["engine/pool"]),
