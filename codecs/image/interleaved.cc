@@ -160,8 +160,7 @@ class Decoder {
       MULLION_TRY(Other(order, count, first_line, &insert_foreground));
     }
     if (in_ > end_) return Truncated();
-    if (!window_->last() || out_ != window_->limit()) return Truncated();
-    window_->Flush();
+    FillRest();
     return Ok();
   }
 
@@ -176,6 +175,17 @@ class Decoder {
   // A run length that lies behind the end of the input is no run length.
   Status Malformed(const char* field) const {
     return in_ > end_ ? Truncated() : Fail(Err::kMalformed, field, Offset());
+  }
+
+  // A stream may end before the bitmap: the rest is black.
+  void FillRest() {
+    for (;;) {
+      std::memset(out_, 0, static_cast<size_t>(window_->limit() - out_));
+      if (window_->last()) break;
+      window_->Slide();
+      out_ = window_->start();
+    }
+    window_->Flush();
   }
 
   // Once: the bytes that are left go where reading past them is harmless.
@@ -375,6 +385,7 @@ Status DecodeInterleaved(ByteView in, int bits_per_pixel, const Palette* palette
   }
   if (dst.width_px <= 0) return Fail(Err::kMalformed, "width");
   if (dst.height_px <= 0) return Fail(Err::kMalformed, "height");
+  if (in.empty()) return Fail(Err::kTruncated, interleaved::kStream);
 
   const PixelSource source = {.stride_bytes = static_cast<size_t>(dst.width_px) * pixel_bytes,
                               .bits_per_pixel = bits_per_pixel,
