@@ -2,6 +2,7 @@
 
 #include "codecs/simd/nsc_color.h"
 #include "codecs/simd/nsc_rle.h"
+#include "codecs/simd/prefetch_rows.h"
 
 namespace mullion {
 namespace {
@@ -32,7 +33,7 @@ struct Stream {
   bool subsampled = false;
 };
 
-Status ParseStream(ByteView in, size_t width, size_t height, AlphaOut alpha, Stream* stream) {
+Status ParseStream(ByteView in, size_t width, size_t height, AlphaMode alpha, Stream* stream) {
   ByteReader reader(in);
   uint32_t counts[kPlaneCount];
   for (int i = 0; i < kPlaneCount; ++i) counts[i] = reader.U32(kCountNames[i]);
@@ -57,7 +58,7 @@ Status ParseStream(ByteView in, size_t width, size_t height, AlphaOut alpha, Str
   stream->planes[kOrange].raw_size = stream->chroma_stride * chroma_height;
   stream->planes[kGreen].raw_size = stream->chroma_stride * chroma_height;
   stream->planes[kAlpha].raw_size = width * height;
-  stream->planes[kAlpha].used = alpha == AlphaOut::kDecoded && counts[kAlpha] > 0;
+  stream->planes[kAlpha].used = alpha == AlphaMode::kKeep && counts[kAlpha] > 0;
 
   for (int i = 0; i < kPlaneCount; ++i) {
     CodedPlane& plane = stream->planes[i];
@@ -72,12 +73,13 @@ Status ParseStream(ByteView in, size_t width, size_t height, AlphaOut alpha, Str
 
 }  // namespace
 
-Status DecodeNsCodec(ByteView in, NsCodecScratch* scratch, const PixelView& dst, AlphaOut alpha) {
+Status DecodeNsCodec(ByteView in, NsCodecScratch* scratch, const PixelView& dst, AlphaMode alpha) {
   if (dst.bounds().empty()) return Fail(Err::kMalformed, "bitmap size");
   Stream stream;
   MULLION_TRY(ParseStream(in, static_cast<size_t>(dst.width_px), static_cast<size_t>(dst.height_px),
                           alpha, &stream));
 
+  PrefetchFirstRows(dst);
   size_t scratch_size = 0;
   for (const CodedPlane& plane : stream.planes) {
     if (plane.compressed()) scratch_size += plane.raw_size + kNscRleSlack;

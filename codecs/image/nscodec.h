@@ -18,7 +18,7 @@
 #include "codecs/base/byte_reader.h"
 #include "codecs/base/pixel_view.h"
 #include "codecs/base/status.h"
-#include "codecs/image/alpha_out.h"
+#include "codecs/image/alpha_mode.h"
 
 namespace mullion {
 
@@ -47,7 +47,7 @@ class NsCodecScratch {
 
 // With kOpaque the alpha plane is not even expanded, so a malformed one does no harm.
 [[nodiscard]] Status DecodeNsCodec(ByteView in, NsCodecScratch* scratch, const PixelView& dst,
-                                   AlphaOut alpha = AlphaOut::kOpaque);
+                                   AlphaMode alpha = AlphaMode::kOpaque);
 
 }  // namespace mullion
 

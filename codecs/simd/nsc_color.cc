@@ -13,6 +13,8 @@
 
 #include <cstring>
 
+#include "codecs/simd/prefetch_rows.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace mullion {
 namespace HWY_NAMESPACE {
@@ -77,6 +79,7 @@ HWY_INLINE void ConvertRows(const NscPlanes& planes, const PixelView& dst) {
   const int shift = planes.chroma_shift;
   const auto opaque = hn::Set(d, 0xFF);
   for (int32_t row = 0; row < dst.height_px; ++row) {
+    PrefetchRow(dst, row + kPrefetchRowsAhead);
     const size_t y = static_cast<size_t>(row);
     const uint8_t* luma = planes.luma + y * planes.luma_stride;
     const uint8_t* orange = planes.orange + (y >> halve) * planes.chroma_stride;

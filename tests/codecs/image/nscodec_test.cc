@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/stream_file.h"
 #include "tests/support/nsc_encoder.h"
-#include "tests/support/rdpb_file.h"
 #include "tests/support/simd_targets.h"
 #include "tests/support/vector_file.h"
 #ifdef MULLION_HAVE_ORACLE
@@ -51,7 +51,7 @@ TEST_CASE("the worked example of MS-RDPNSC 4 decodes exactly") {
   ForEachSimdTarget([&] {
     NsCodecScratch scratch;
     Picture picture(15, 10);
-    REQUIRE(DecodeNsCodec(in, &scratch, picture.view, AlphaOut::kDecoded).ok());
+    REQUIRE(DecodeNsCodec(in, &scratch, picture.view, AlphaMode::kKeep).ok());
     CHECK(picture.bytes == out);
   });
 }
@@ -81,7 +81,7 @@ TEST_CASE("every vector of the group decodes exactly, and fails at every truncat
     if (in.empty()) return;
     NsCodecScratch scratch;
     Picture picture(v.width, v.height);
-    REQUIRE(DecodeNsCodec(in, &scratch, picture.view, AlphaOut::kDecoded).ok());
+    REQUIRE(DecodeNsCodec(in, &scratch, picture.view, AlphaMode::kKeep).ok());
     CHECK(picture.bytes == out);
 
     const Picture untouched(v.width, v.height);
@@ -105,16 +105,17 @@ TEST_CASE("the encoded desktop frames decode to FreeRDP's hashes") {
                           {"nsc64_c3s1.office", 0x547c6d338da3f68b},
                           {"nscfull_c1s0.desktop", 0x014ff035edc6790d}}) {
     CAPTURE(s.name);
-    RdpbFile file;
-    if (!file.Read(std::string(MULLION_SOURCE_DIR "/../shared/streams/") + s.name + ".rdpb")) {
-      MESSAGE("skipped: no " << std::string(s.name));
+    bench::Stream stream;
+    std::string why;
+    const std::string path = MULLION_SOURCE_DIR "/../shared/streams/" + std::string(s.name);
+    if (!bench::ReadStream(path + ".rdpb", &stream, &why)) {
+      std::printf("skipped: %s\n", why.c_str());
       continue;
     }
-    Picture frame(static_cast<int32_t>(file.width), static_cast<int32_t>(file.height));
+    Picture frame(stream.width_px, stream.height_px);
     NsCodecScratch scratch;
-    for (const RdpbRecord& r : file.records) {
-      const PixelView tile = frame.view.Sub({static_cast<int32_t>(r.x), static_cast<int32_t>(r.y),
-                                             static_cast<int32_t>(r.w), static_cast<int32_t>(r.h)});
+    for (const bench::Record& r : stream.records) {
+      const PixelView tile = frame.view.Sub({r.x, r.y, r.w, r.h});
       REQUIRE(DecodeNsCodec(r.payload, &scratch, tile.Flipped()).ok());
     }
     uint64_t hash = 0xcbf29ce484222325;
@@ -132,7 +133,7 @@ TEST_CASE("alpha is written when asked for, X is 0xFF otherwise, and both channe
   Picture opaque(45, 22), alpha(45, 22), rgb(45, 22);
   rgb.view.format = PixelFormat::kRgbx32;
   REQUIRE(DecodeNsCodec(coded, &scratch, opaque.view).ok());
-  REQUIRE(DecodeNsCodec(coded, &scratch, alpha.view, AlphaOut::kDecoded).ok());
+  REQUIRE(DecodeNsCodec(coded, &scratch, alpha.view, AlphaMode::kKeep).ok());
   REQUIRE(DecodeNsCodec(coded, &scratch, rgb.view).ok());
   for (size_t i = 0; i < source.bytes.size(); i += 4) {
     CHECK(opaque.bytes[i + 3] == 0xFF);
@@ -208,7 +209,7 @@ TEST_CASE("changed bytes never reach outside, and a failure leaves the target al
       coded[random() % coded.size()] ^= static_cast<uint8_t>(1 << random() % 8);
     }
     Picture picture(width, height);
-    if (!DecodeNsCodec(coded, &scratch, picture.view, AlphaOut::kDecoded).ok()) {
+    if (!DecodeNsCodec(coded, &scratch, picture.view, AlphaMode::kKeep).ok()) {
       CHECK(picture.bytes == Picture(width, height).bytes);
     }
   }
@@ -225,7 +226,7 @@ TEST_CASE("every colour loss level, with and without subsampling and alpha, equa
     const auto coded =
         EncodeNsCodec(TestPicture(width, height, static_cast<uint32_t>(round)).view, options);
     Picture ours(width, height), theirs(width, height);
-    REQUIRE(DecodeNsCodec(coded, &scratch, ours.view, AlphaOut::kDecoded).ok());
+    REQUIRE(DecodeNsCodec(coded, &scratch, ours.view, AlphaMode::kKeep).ok());
     REQUIRE(oracle.Decode(coded, theirs.view));
     CHECK(ours.bytes == theirs.bytes);
   }
