@@ -1,0 +1,35 @@
+// Brings the rows of a small destination into the cache before they are written.
+//
+// A tile of 64 pixels writes 256 bytes, jumps by a whole framebuffer row, and writes again: too
+// short for the hardware prefetcher, so every row waits for memory. Measured for 510 tiles into a
+// 1920x1080 frame: 1.6 to 2.6 ms of plain stores, 0.4 to 0.5 ms with the rows fetched four ahead.
+// Threads: pure. Errors: none; a prefetch has no effect but time.
+#ifndef MULLION_CODECS_SIMD_PREFETCH_ROWS_H_
+#define MULLION_CODECS_SIMD_PREFETCH_ROWS_H_
+
+#include "codecs/base/pixel_view.h"
+
+namespace mullion {
+
+inline constexpr int32_t kPrefetchRowsAhead = 4;
+
+// Fetches row y, if there is one. Long rows are left to the hardware, which does them well.
+inline void PrefetchRow(const PixelView& dst, int32_t y) {
+  constexpr int32_t kLinePx = 16;
+  constexpr int32_t kMaxWidthPx = 256;
+  if (y >= dst.height_px || dst.width_px > kMaxWidthPx || dst.width_px <= 0) return;
+  const uint8_t* row = dst.row(y);
+  for (int32_t x = 0; x < dst.width_px; x += kLinePx) __builtin_prefetch(row + x * 4);
+  // The row need not start where a line does.
+  __builtin_prefetch(row + dst.width_px * 4 - 1);
+}
+
+// Call this before the work that makes the first rows, and PrefetchRow(dst, y + kPrefetchRowsAhead)
+// when row y is written.
+inline void PrefetchFirstRows(const PixelView& dst) {
+  for (int32_t y = 0; y < kPrefetchRowsAhead; ++y) PrefetchRow(dst, y);
+}
+
+}  // namespace mullion
+
+#endif  // MULLION_CODECS_SIMD_PREFETCH_ROWS_H_
