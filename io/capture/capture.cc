@@ -19,6 +19,8 @@ struct CaptureReader::Impl {
   bool surface_commands = false;  // the file holds bare surface commands, as connection 0
   uint64_t last_time_ns = 0;
   uint64_t packets = 0;
+  uint64_t cut_packets = 0;  // by the snap length
+  uint64_t first_cut_offset = 0;
   bool skipped_link_type_seen = false;
   uint16_t skipped_link_type = 0;
 
@@ -100,6 +102,9 @@ void CaptureReader::Impl::Packet(const CaptureRecord& record, CaptureSink* sink)
     skipped_link_type = record.link_type;
     return;
   }
+  if (record.bytes.size() < record.original_size && cut_packets++ == 0) {
+    first_cut_offset = record.file_offset;
+  }
   TcpSegment segment;
   if (ParseTcpPacket(record.link_type, record.bytes, &segment)) {
     table.OnSegment(sink, segment, record.time_ns, record.file_offset);
@@ -113,7 +118,15 @@ CaptureError CaptureReader::Impl::End(CaptureSink* sink, CaptureError error) {
     return error;
   }
   table.Finish(sink, error);
-  if (error.ok() && skipped_link_type_seen && table.sessions_seen() == 0) {
+  if (!error.ok() || table.sessions_seen() > 0) return error;
+  // No session at all may have a reason.
+  if (cut_packets > 0) {
+    return MakeCaptureError(Err::kTruncated, "snap length", first_cut_offset,
+                            "no session is found, and " + std::to_string(cut_packets) +
+                                " packets were cut when they were captured, the first at offset " +
+                                std::to_string(first_cut_offset));
+  }
+  if (skipped_link_type_seen) {
     return MakeCaptureError(
         Err::kUnsupported, "link type", 0,
         "packets of link type " + std::to_string(skipped_link_type) + " are not supported");

@@ -167,6 +167,25 @@ TEST_CASE("packets cut by the snap length are a gap whose message says so") {
       error.message);
 }
 
+TEST_CASE("a capture of headers only says why it holds no session") {
+  std::vector<TimedPacket> packets;
+  TcpTalk talk(&packets);
+  talk.Handshake();
+  talk.Negotiate();
+  PcapngBuilder builder;
+  builder.Section();
+  builder.Interface(1, 9, 0, 54);
+  for (const TimedPacket& p : packets) {
+    builder.Enhanced(ByteView(p.bytes).first(54), p.time_ns, 0,
+                     static_cast<uint32_t>(p.bytes.size()));
+  }
+  CaptureRecorder recorder;
+  const CaptureError error = ReadCaptureBytes(builder.bytes(), &recorder);
+  CHECK(error.status.err == Err::kTruncated);
+  CHECK(error.message.find("cut when they were captured") != std::string::npos);
+  CHECK(recorder.connections.empty());
+}
+
 TEST_CASE("IP fragments are a gap whose message says so") {
   for (const bool is_v6 : {false, true}) {
     std::vector<TimedPacket> packets;
