@@ -110,7 +110,7 @@ inline bool DecodeTokens(LsbWindow* in, Packet* packet) {
     }
     const auto offset = static_cast<uint32_t>(dst - packet->history);
     if (distance <= offset) [[likely]] {
-      CopyMatch(dst, distance, length);
+      CopyShortMatch(dst, distance, length);
     } else {
       // Back past the start, to the zeros at the end. It may not run on into the start.
       if (length > distance - offset) {
