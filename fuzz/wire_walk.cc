@@ -15,6 +15,7 @@
 #include "codecs/wire/mcs.h"
 #include "codecs/wire/message_channel.h"
 #include "codecs/wire/pointer.h"
+#include "codecs/wire/preconnection.h"
 #include "codecs/wire/security.h"
 #include "codecs/wire/server_pdus.h"
 #include "codecs/wire/session_info.h"
@@ -409,6 +410,11 @@ Status WalkConnectBlocks(ByteView data) {
   MultitransportRequest transport;
   if (Checked(data, ParseMultitransportRequest(data, &transport)).ok()) {
     MULLION_FUZZ_CHECK(transport.cookie.size() == 16);
+  }
+  Preconnection preconnection;
+  if (Checked(data, ParsePreconnection(data, &preconnection)).ok()) {
+    MULLION_FUZZ_CHECK(preconnection.size >= 16 && preconnection.size <= data.size());
+    CheckUtf8(preconnection.text);
   }
   CheckUtf8(Utf16ToUtf8(data));
   CheckUtf8(AsciiText(data));

@@ -3,6 +3,7 @@
 
 #include "codecs/wire/gcc.h"
 #include "codecs/wire/mcs.h"
+#include "codecs/wire/preconnection.h"
 #include "codecs/wire/text.h"
 #include "codecs/wire/x224.h"
 #include "tests/support/session_writer.h"
@@ -233,6 +234,21 @@ TEST_CASE("a GCC length past the end is cut to it") {
   ServerGcc server;
   REQUIRE(ParseServerGcc(gcc, &server).ok());
   CHECK(server.io_channel == 1003);
+}
+
+TEST_CASE("preconnection PDUs of both versions, and sizes that lie") {
+  const std::string p = "pdu/ironrdp-tests.pcb-preconnection_pdu_";
+  if (ReadVector(p + "v1_null_size_buf.in.bin").empty()) return;
+  Preconnection pdu;
+  CHECK(ParsePreconnection(ReadVector(p + "v1_null_size_buf.in.bin"), &pdu).err == Err::kMalformed);
+  CHECK(ParsePreconnection(ReadVector(p + "v1_large_size_buf.in.bin"), &pdu).err ==
+        Err::kTruncated);
+  Buffer v2 = ReadVector(p + "v2_large_payload_size_buf.in.bin");
+  CHECK(ParsePreconnection(v2, &pdu).err == Err::kTruncated);
+  v2[16] = 7;  // characters with their zero
+  REQUIRE(ParsePreconnection(v2, &pdu).ok());
+  CHECK(pdu.text == "TestVM");
+  CHECK(pdu.size == 32);
 }
 
 TEST_CASE("UTF-16 becomes UTF-8, whatever it holds") {
