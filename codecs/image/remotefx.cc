@@ -1,5 +1,7 @@
 #include "codecs/image/remotefx.h"
 
+#include <cstring>
+
 #include "codecs/image/rlgr.h"
 #include "codecs/simd/rfx_tile.h"
 
@@ -20,18 +22,12 @@ bool Shifts(const RfxQuant& quant, uint8_t* shifts) {
   return true;
 }
 
-struct Planes {
-  alignas(64) int16_t y[kRfxPlaneSize];
-  alignas(64) int16_t cb[kRfxPlaneSize];
-  alignas(64) int16_t cr[kRfxPlaneSize];
+// What both entry points check before any work: 0 .. 14 for each band of each component.
+struct TileShifts {
+  uint8_t y[kRfxBandCount], cb[kRfxBandCount], cr[kRfxBandCount];
 };
-
-using Rlgr = Status (*)(RfxEntropy, ByteView, int16_t*);
-using Dequantize = void (*)(const uint8_t*, int16_t*);
-using Draw = void (*)(const int16_t*, const int16_t*, const int16_t*, const PixelView&);
-
-inline Status Decode(RfxEntropy entropy, std::span<const RfxQuant> quants, const RfxTile& tile,
-                     const PixelView& dst, Rlgr rlgr, Dequantize dequantize, Draw draw) {
+Status Prepare(std::span<const RfxQuant> quants, const RfxTile& tile, const PixelView& dst,
+               TileShifts* shifts) {
   if (dst.width_px != kRfxTilePx || dst.height_px != kRfxTilePx) {
     return Fail(Err::kInternal, "RemoteFX tile destination");
   }
@@ -39,19 +35,10 @@ inline Status Decode(RfxEntropy entropy, std::span<const RfxQuant> quants, const
       tile.quant_cr >= quants.size()) {
     return Fail(Err::kMalformed, "TS_RFX_TILE quantIdx");
   }
-  uint8_t shifts[3][kRfxBandCount];
-  if (!Shifts(quants[tile.quant_y], shifts[0]) || !Shifts(quants[tile.quant_cb], shifts[1]) ||
-      !Shifts(quants[tile.quant_cr], shifts[2])) {
+  if (!Shifts(quants[tile.quant_y], shifts->y) || !Shifts(quants[tile.quant_cb], shifts->cb) ||
+      !Shifts(quants[tile.quant_cr], shifts->cr)) {
     return Fail(Err::kMalformed, "TS_RFX_CODEC_QUANT value");
   }
-  Planes planes;
-  MULLION_TRY(rlgr(entropy, tile.y, planes.y));
-  MULLION_TRY(rlgr(entropy, tile.cb, planes.cb));
-  MULLION_TRY(rlgr(entropy, tile.cr, planes.cr));
-  dequantize(shifts[0], planes.y);
-  dequantize(shifts[1], planes.cb);
-  dequantize(shifts[2], planes.cr);
-  draw(planes.y, planes.cb, planes.cr, dst);
   return Ok();
 }
 
@@ -59,13 +46,42 @@ inline Status Decode(RfxEntropy entropy, std::span<const RfxQuant> quants, const
 
 Status DecodeRfxTile(RfxEntropy entropy, std::span<const RfxQuant> quants, const RfxTile& tile,
                      const PixelView& dst) {
-  return Decode(entropy, quants, tile, dst, DecodeRlgr, RfxDequantize, RfxDrawTile);
+  TileShifts shifts;
+  MULLION_TRY(Prepare(quants, tile, dst, &shifts));
+  // RLGR's codes become coefficients in place.
+  alignas(64) uint16_t codes[3][kRfxPlaneSize];
+  size_t size = sizeof(codes);
+#ifdef __GNUC__
+  asm(""
+      : "+r"(size));  // else g++ clears with rep stos, which takes twice as long as libc's memset
+#endif
+  std::memset(codes, 0, size);
+  MULLION_TRY(DecodeRlgrCodes(entropy, tile.y, codes[0]));
+  MULLION_TRY(DecodeRlgrCodes(entropy, tile.cb, codes[1]));
+  MULLION_TRY(DecodeRlgrCodes(entropy, tile.cr, codes[2]));
+  RfxDequantizeCodes(shifts.y, codes[0]);
+  RfxDequantizeCodes(shifts.cb, codes[1]);
+  RfxDequantizeCodes(shifts.cr, codes[2]);
+  // int16_t is the signed counterpart of uint16_t: reading one as the other is defined.
+  RfxDrawTile(reinterpret_cast<const int16_t*>(codes[0]),
+              reinterpret_cast<const int16_t*>(codes[1]),
+              reinterpret_cast<const int16_t*>(codes[2]), dst);
+  return Ok();
 }
 
 Status DecodeRfxTileReference(RfxEntropy entropy, std::span<const RfxQuant> quants,
                               const RfxTile& tile, const PixelView& dst) {
-  return Decode(entropy, quants, tile, dst, DecodeRlgrReference, RfxDequantizeReference,
-                RfxDrawTileReference);
+  TileShifts shifts;
+  MULLION_TRY(Prepare(quants, tile, dst, &shifts));
+  int16_t planes[3][kRfxPlaneSize];
+  MULLION_TRY(DecodeRlgrReference(entropy, tile.y, planes[0]));
+  MULLION_TRY(DecodeRlgrReference(entropy, tile.cb, planes[1]));
+  MULLION_TRY(DecodeRlgrReference(entropy, tile.cr, planes[2]));
+  RfxDequantizeReference(shifts.y, planes[0]);
+  RfxDequantizeReference(shifts.cb, planes[1]);
+  RfxDequantizeReference(shifts.cr, planes[2]);
+  RfxDrawTileReference(planes[0], planes[1], planes[2], dst);
+  return Ok();
 }
 
 }  // namespace mullion

@@ -5,24 +5,29 @@
 // one careful step.
 //
 // Dependencies. The critical path of a Golomb-Rice code is window -> leading ones -> length ->
-// window: about 7 cycles. krp follows through a table indexed by (ones, krp), in time for the next
-// code's remainder. Nothing in the loop depends on decoded values except kp, which is kept by
-// conditional moves; the only branches are "still in Golomb-Rice mode?" and the margins.
+// window, and, since the length of the remainder adapts, ones -> kr -> window of the next code:
+// about 10 cycles, half of them the load of the next kr (see KrState). kp follows through another
+// table. The only branch that cannot be foreseen is "still in Golomb-Rice mode?".
 //
-// Margins. The fast loop runs while 8 bytes can be loaded and two coefficients can be stored; the
-// last bytes are read through a zero padded copy of the tail, where each symbol is checked against
-// the end of the data before it counts.
+// What is stored is the code, 2 * magnitude - sign in 16 bits, as it comes. Vectors turn codes into
+// coefficients afterwards, 16 or 32 at a time (RfxUnfoldCodes, or with the dequantisation).
+// Zeros are never stored: the plane is cleared first.
+//
+// Margins. The fast loop runs while 8 bytes can be loaded and two codes can be stored. The last
+// bytes are decoded by the same loop from a copy with zeros behind it; there each symbol is checked
+// against the end of the data, and taken back if it needed bits from behind that.
 #include "codecs/image/rlgr.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
 #include "codecs/image/rlgr_tables.h"
+#include "codecs/simd/rfx_tile.h"
 
 namespace mullion {
 namespace {
 
-using rlgr::FromCode;
 using rlgr::kDnGr;
 using rlgr::kDqGr;
 using rlgr::kKpMax;
@@ -30,13 +35,19 @@ using rlgr::kKpStart;
 using rlgr::kLsGr;
 using rlgr::kMaxFastOnes;
 using rlgr::kMaxFastZeros;
-using rlgr::kNextKrp;
+using rlgr::kNextKp1;
+using rlgr::kNextKp3;
+using rlgr::kNextKr;
+using rlgr::KrpOf;
+using rlgr::KrState;
 using rlgr::kRunPrefix;
 using rlgr::kUpGr;
 using rlgr::kUqGr;
 using rlgr::RunPrefix;
 
-uint64_t LoadBe64(const uint8_t* p) {
+#define MULLION_INLINE __attribute__((always_inline)) inline
+
+MULLION_INLINE uint64_t LoadBe64(const uint8_t* p) {
   uint64_t raw;
   std::memcpy(&raw, p, sizeof(raw));
   return __builtin_bswap64(raw);
@@ -50,17 +61,17 @@ struct State {
   int krp = kKpStart;  // 0..80
 };
 
-enum class StepResult { kGoOn, kEnd, kTooLarge };
+enum class StepResult { kGoOn, kEnd, kMalformed };
 
 // One symbol, of any length, anywhere in the data.
 template <RfxEntropy kMode>
 class CarefulStep {
  public:
-  CarefulStep(ByteView bytes, int16_t* out) : bytes_(bytes), bits_(bytes.size() * 8), out_(out) {}
+  CarefulStep(ByteView bytes, uint16_t* out) : bytes_(bytes), bits_(bytes.size() * 8), out_(out) {}
 
   StepResult operator()(State* state) {
     State s = *state;
-    if (s.bit >= bits_) return StepResult::kEnd;
+    if (s.bit >= bits_ || s.written == kRlgrCoefficients) return StepResult::kEnd;
     if ((s.kp >> kLsGr) != 0) {
       // A run that fills the tile ends it: nothing behind it is looked at.
       const size_t left = static_cast<size_t>(kRlgrCoefficients - s.written);
@@ -73,27 +84,29 @@ class CarefulStep {
       if (run >= left) return StepResult::kEnd;
       const bool negative = Bits(&s, 1) != 0;
       uint32_t code;
-      if (!GolombRice(&s, &code)) return s.bit > bits_ ? StepResult::kEnd : StepResult::kTooLarge;
+      if (!GolombRice(&s, &code)) return s.bit > bits_ ? StepResult::kEnd : StepResult::kMalformed;
       if (s.bit > bits_) return StepResult::kEnd;
       s.kp = std::max(s.kp - kDnGr, 0);
       s.written += static_cast<int>(run);
-      const int32_t magnitude = static_cast<int32_t>(code) + 1;
-      Write(&s, negative ? -magnitude : magnitude);
+      code = 2 * (code + 1) - (negative ? 1 : 0);
+      if (code > 0xFFFF) return StepResult::kMalformed;
+      Write(&s, code);
     } else {
       uint32_t code;
-      if (!GolombRice(&s, &code)) return s.bit > bits_ ? StepResult::kEnd : StepResult::kTooLarge;
+      if (!GolombRice(&s, &code)) return s.bit > bits_ ? StepResult::kEnd : StepResult::kMalformed;
       if (kMode == RfxEntropy::kRlgr1) {
         if (s.bit > bits_) return StepResult::kEnd;
         s.kp = code == 0 ? s.kp + kUqGr : std::max(s.kp - kDqGr, 0);
-        Write(&s, FromCode(code));
+        Write(&s, code);
       } else {
         const uint32_t first = Bits(&s, static_cast<unsigned>(std::bit_width(code)));
         const uint32_t second = code - first;
         if (s.bit > bits_) return StepResult::kEnd;
+        if (first > code) return StepResult::kMalformed;
         if (first != 0 && second != 0) s.kp = std::max(s.kp - 2 * kDqGr, 0);
         if (code == 0) s.kp += 2 * kUqGr;
-        Write(&s, FromCode(first));
-        Write(&s, FromCode(second));
+        Write(&s, first);
+        Write(&s, second);
       }
     }
     *state = s;
@@ -145,127 +158,182 @@ class CarefulStep {
     *code = static_cast<uint32_t>(value);
     return value <= 0xFFFF;
   }
-  void Write(State* s, int32_t value) {
-    if (s->written < kRlgrCoefficients) out_[s->written++] = static_cast<int16_t>(value);
+  void Write(State* s, uint32_t code) {
+    if (s->written < kRlgrCoefficients) out_[s->written++] = static_cast<uint16_t>(code);
   }
 
   ByteView bytes_;
   size_t bits_;
-  int16_t* out_;
+  uint16_t* out_;
+};
+
+// Where a fast loop reads: bit 0 of its state is the first bit at `begin`.
+struct Source {
+  const uint8_t* begin;
+  const uint8_t* last;  // the last place to load 8 bytes from
+  size_t bits;          // data bits; only looked at in the tail, where zeros stand behind them
 };
 
 // Decodes while the margins allow it. On return `state` stands at a symbol's first bit.
-template <RfxEntropy kMode>
-void DecodeFast(ByteView bytes, int16_t* const out, State* state) {
-  if (bytes.size() < 16 || state->bit / 8 > bytes.size() - 16) return;
-  const uint8_t* next = bytes.data() + state->bit / 8;
-  const uint8_t* const last = bytes.data() + bytes.size() - 8;  // the last place to load from
+template <RfxEntropy kMode, bool kTail>
+MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, State* state) {
+  const uint8_t* next = source.begin + state->bit / 8;
+  const uint8_t* const last = source.last;
+  if (next > last) return;
   uint64_t window = LoadBe64(next) << (state->bit % 8);
   next += 7;  // 7 whole bytes are in the window, and the bits of the eighth that fit
   unsigned count = 56 - static_cast<unsigned>(state->bit % 8);
-  int16_t* o = out + state->written;
-  int16_t* const o_end = out + kRlgrCoefficients;
+  uint16_t* o = out + state->written;
+  uint16_t* const o_end = out + kRlgrCoefficients;
   unsigned kp = static_cast<unsigned>(state->kp);
-  unsigned krp = static_cast<unsigned>(state->krp);
+  KrState kr_state = rlgr::MakeKrState(state->krp);
+  auto position = [&] { return static_cast<size_t>(next - source.begin) * 8 - count; };
 
-  auto refill = [&] {
+  while (next <= last && o_end - o >= 2) {
+    const State before = {kTail ? position() : 0, static_cast<int>(o - out), static_cast<int>(kp),
+                          KrpOf(kr_state)};
     window |= LoadBe64(next) >> count;
     next += (63 - count) >> 3;
     count |= 56;
-  };
-
-  while (next <= last && o_end - o >= 2) {
-    refill();
     if (kp >= 8) {
       const unsigned zeros = static_cast<unsigned>(std::countl_zero(window | 1));
-      if (zeros > kMaxFastZeros) break;
+      if (zeros > kMaxFastZeros) [[unlikely]]
+        break;
       const RunPrefix prefix = kRunPrefix[kp][zeros];
+      const unsigned k = prefix.k;
       const uint64_t from_one = window << zeros;
-      const int64_t run = prefix.run + static_cast<int64_t>(from_one >> (63 - prefix.k));
-      const uint64_t from_sign = (from_one << 1) << prefix.k;
+      const int64_t run = prefix.run + static_cast<int64_t>(from_one >> (~k & 63));
+      const uint64_t from_sign = (from_one << 1) << k;
       const uint64_t level = from_sign << 1;
       const unsigned ones = static_cast<unsigned>(std::countl_zero(~level));
-      if (ones > kMaxFastOnes) break;
-      if (run >= o_end - o) break;
-      const unsigned kr = krp >> kLsGr;
+      if (ones > kMaxFastOnes || run >= o_end - o) [[unlikely]]
+        break;
+      const unsigned kr = kr_state & 63;
       const uint64_t from_zero = level << ones;
-      const int64_t code =
-          static_cast<int64_t>((static_cast<uint64_t>(ones) << kr) + (from_zero >> (63 - kr)));
-      const int64_t sign = -static_cast<int64_t>(from_sign >> 63);
+      const unsigned code = (ones << kr) + static_cast<unsigned>(from_zero >> (~kr & 63));
       window = (from_zero << 1) << kr;
-      count -= zeros + prefix.k + ones + kr + 3;
-      krp = kNextKrp[ones][krp];
-      kp = prefix.kp < kDnGr ? 0 : prefix.kp - static_cast<unsigned>(kDnGr);
+      count -= zeros + k + ones + kr + 3;
+      kr_state = kNextKr[(kr_state >> 8) + ones];
+      kp = prefix.next_kp;
       o += run;
-      *o++ = static_cast<int16_t>(((code + 1) ^ sign) - sign);
-    } else if constexpr (kMode == RfxEntropy::kRlgr1) {
-      // A second code may follow at once: there are bits and room for it.
-      auto code1 = [&] {
-        const unsigned ones = static_cast<unsigned>(std::countl_zero(~window));
-        if (ones > kMaxFastOnes) [[unlikely]]
-          return false;
-        const unsigned kr = krp >> kLsGr;
-        const uint64_t from_zero = window << ones;
-        const uint32_t code = (ones << kr) + static_cast<uint32_t>(from_zero >> (63 - kr));
-        window = (from_zero << 1) << kr;
-        count -= ones + kr + 1;
-        krp = kNextKrp[ones][krp];
-        const unsigned down = kp < kDqGr ? 0 : kp - static_cast<unsigned>(kDqGr);
-        kp = code == 0 ? kp + kUqGr : down;
-        *o++ = static_cast<int16_t>(FromCode(code));
-        return true;
-      };
-      if (!code1()) break;
-      if (kp < 8 && !code1()) break;
+      *o++ = static_cast<uint16_t>(2 * code + 2 - static_cast<unsigned>(from_sign >> 63));
     } else {
       const unsigned ones = static_cast<unsigned>(std::countl_zero(~window));
       if (ones > kMaxFastOnes) [[unlikely]]
         break;
-      const unsigned kr = krp >> kLsGr;
+      const unsigned kr = kr_state & 63;
       const uint64_t from_zero = window << ones;
-      const uint32_t code = (ones << kr) + static_cast<uint32_t>(from_zero >> (63 - kr));
-      window = (from_zero << 1) << kr;
-      krp = kNextKrp[ones][krp];
-      const unsigned width = static_cast<unsigned>(std::bit_width(code));
-      const uint32_t first = static_cast<uint32_t>((window >> 1) >> (63 - width));
-      const uint32_t second = code - first;
-      window <<= width;
-      count -= ones + kr + 1 + width;
-      const unsigned down = kp < 2 * kDqGr ? 0 : kp - static_cast<unsigned>(2 * kDqGr);
-      kp = first != 0 && second != 0 ? down : kp;
-      kp = code == 0 ? kp + 2 * kUqGr : kp;
-      o[0] = static_cast<int16_t>(FromCode(first));
-      o[1] = static_cast<int16_t>(FromCode(second));
-      o += 2;
+      const unsigned code = (ones << kr) + static_cast<unsigned>(from_zero >> (~kr & 63));
+      if constexpr (kMode == RfxEntropy::kRlgr1) {
+        window = (from_zero << 1) << kr;
+        count -= ones + kr + 1;
+        kr_state = kNextKr[(kr_state >> 8) + ones];
+        kp = kNextKp1[code == 0][kp];
+        *o++ = static_cast<uint16_t>(code);
+        // A second code may follow at once: there are bits and room for it.
+        if (!kTail && kp < 8) {
+          const unsigned ones2 = static_cast<unsigned>(std::countl_zero(~window));
+          if (ones2 > kMaxFastOnes) [[unlikely]]
+            break;
+          const unsigned kr2 = kr_state & 63;
+          const uint64_t from_zero2 = window << ones2;
+          const unsigned code2 = (ones2 << kr2) + static_cast<unsigned>(from_zero2 >> (~kr2 & 63));
+          window = (from_zero2 << 1) << kr2;
+          count -= ones2 + kr2 + 1;
+          kr_state = kNextKr[(kr_state >> 8) + ones2];
+          kp = kNextKp1[code2 == 0][kp];
+          *o++ = static_cast<uint16_t>(code2);
+        }
+      } else {
+        const uint64_t split = from_zero << kr;  // its top bit is still the code's last one
+        const unsigned width = static_cast<unsigned>(std::bit_width(code));
+        const unsigned first = static_cast<unsigned>((split << 1 >> 1) >> (~width & 63));
+        const unsigned second = code - first;
+        if (first > code) [[unlikely]]
+          break;
+        window = (split << 1) << width;
+        count -= ones + kr + 1 + width;
+        kr_state = kNextKr[(kr_state >> 8) + ones];
+        kp = kNextKp3[(first != 0) + (second != 0)][kp];
+        o[0] = static_cast<uint16_t>(first);
+        o[1] = static_cast<uint16_t>(second);
+        o += 2;
+      }
+    }
+    if (kTail && position() > source.bits) {
+      std::fill(out + before.written, o, uint16_t{0});
+      *state = before;
+      return;
     }
   }
-  state->bit = static_cast<size_t>(next - bytes.data()) * 8 - count;
+  state->bit = position();
   state->written = static_cast<int>(o - out);
   state->kp = static_cast<int>(kp);
-  state->krp = static_cast<int>(krp);
+  state->krp = KrpOf(kr_state);
+}
+
+// The loop is made of shifts by variable counts and of leading-zero counts. BMI2 and LZCNT have
+// them as single operations without flags (x86-64 alone: three and two), so they get a copy of
+// their own.
+#if defined(__x86_64__) && defined(__GNUC__)
+#define MULLION_RLGR_BMI2 1
+template <RfxEntropy kMode>
+__attribute__((target("bmi,bmi2,lzcnt"))) void DecodeFastBmi2(const Source& source, uint16_t* out,
+                                                              State* state) {
+  DecodeFastBody<kMode, false>(source, out, state);
+}
+bool HasBmi2() { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt"); }
+#endif
+
+template <RfxEntropy kMode>
+void DecodeFast(ByteView bytes, uint16_t* out, State* state) {
+  const Source source = {bytes.data(), bytes.data() + bytes.size() - 8, 0};
+#ifdef MULLION_RLGR_BMI2
+  if (HasBmi2()) return DecodeFastBmi2<kMode>(source, out, state);
+#endif
+  DecodeFastBody<kMode, false>(source, out, state);
+}
+
+constexpr size_t kTailBytes = 16;
+
+template <RfxEntropy kMode>
+void DecodeTail(ByteView bytes, uint16_t* out, State* state) {
+  uint8_t copy[kTailBytes + 24] = {};
+  const size_t start = state->bit / 8;
+  const size_t size = bytes.size() - start;
+  std::memcpy(copy, bytes.data() + start, size);
+  state->bit -= start * 8;
+  DecodeFastBody<kMode, true>({copy, copy + sizeof(copy) - 8, size * 8}, out, state);
+  state->bit += start * 8;
 }
 
 template <RfxEntropy kMode>
-Status Decode(ByteView bytes, int16_t* coefficients) {
-  std::memset(coefficients, 0, sizeof(int16_t) * kRlgrCoefficients);
-  CarefulStep<kMode> step(bytes, coefficients);
+Status Decode(ByteView bytes, uint16_t* codes) {
+  CarefulStep<kMode> step(bytes, codes);
   State state;
   while (state.written < kRlgrCoefficients) {
-    DecodeFast<kMode>(bytes, coefficients, &state);
-    if (state.written >= kRlgrCoefficients) break;
+    if (bytes.size() - state.bit / 8 > kTailBytes) DecodeFast<kMode>(bytes, codes, &state);
+    if (bytes.size() - state.bit / 8 <= kTailBytes) DecodeTail<kMode>(bytes, codes, &state);
     const StepResult result = step(&state);
     if (result == StepResult::kEnd) break;
-    if (result == StepResult::kTooLarge) return Fail(Err::kMalformed, "RLGR code", state.bit / 8);
+    if (result == StepResult::kMalformed) return Fail(Err::kMalformed, "RLGR code", state.bit / 8);
   }
   return Ok();
 }
 
 }  // namespace
 
-Status DecodeRlgr(RfxEntropy mode, ByteView bytes, int16_t* coefficients) {
+Status DecodeRlgrCodes(RfxEntropy mode, ByteView bytes, uint16_t* cleared) {
   if (bytes.empty()) return Fail(Err::kTruncated, "RLGR data");
-  return mode == RfxEntropy::kRlgr1 ? Decode<RfxEntropy::kRlgr1>(bytes, coefficients)
-                                    : Decode<RfxEntropy::kRlgr3>(bytes, coefficients);
+  return mode == RfxEntropy::kRlgr1 ? Decode<RfxEntropy::kRlgr1>(bytes, cleared)
+                                    : Decode<RfxEntropy::kRlgr3>(bytes, cleared);
+}
+
+Status DecodeRlgr(RfxEntropy mode, ByteView bytes, int16_t* coefficients) {
+  uint16_t codes[kRlgrCoefficients] = {};
+  MULLION_TRY(DecodeRlgrCodes(mode, bytes, codes));
+  RfxUnfoldCodes(codes, coefficients);
+  return Ok();
 }
 
 }  // namespace mullion

@@ -6,8 +6,9 @@
 // Ownership: borrows all; the decoders keep no state between calls.
 // Over-read: never outside the view. Over-write: never outside the 4096 coefficients.
 // Threads: pure functions.
-// Errors: kTruncated for an empty view; kMalformed for a code of more than 16 bits, which no
-// coefficient has (peers cut it off and go on with garbage).
+// Errors: kTruncated for an empty view; kMalformed for what no coefficients lead to (peers go on
+// with garbage there): a value, or RLGR3's sum of two codes, of more than 16 bits, and a sum whose
+// first part is larger than the whole.
 // A short view is no error: an incomplete last symbol and everything behind it are zeros. Encoders
 // do leave trailing zeros out, and all peers decode it so. Bytes behind the last symbol are
 // ignored.
@@ -27,7 +28,11 @@ inline constexpr int kRlgrCoefficients = 4096;
 // Fills all 4096 `coefficients`; what they hold after an error is unspecified.
 Status DecodeRlgr(RfxEntropy mode, ByteView bytes, int16_t* coefficients);
 
-// The same, written as the specification's pseudo-code writes it. For tests.
+// The same, but as codes: 2 * magnitude - sign, which is 0 for 0. PRECONDITION: all 4096 are 0.
+// RfxUnfoldCodes and RfxDequantizeCodes (codecs/simd/rfx_tile.h) go on from there.
+Status DecodeRlgrCodes(RfxEntropy mode, ByteView bytes, uint16_t* cleared);
+
+// DecodeRlgr, written as the specification's pseudo-code writes it. For tests.
 Status DecodeRlgrReference(RfxEntropy mode, ByteView bytes, int16_t* coefficients);
 
 }  // namespace mullion

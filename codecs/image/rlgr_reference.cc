@@ -27,14 +27,14 @@ class Decoder {
     } else {
       StepGolombRice3();
     }
-    return !ended_ && !too_large_;
+    return !ended_ && !malformed_;
   }
   void WriteZeros(size_t count) {
     count = std::min(count, size_t{kRlgrCoefficients} - written_);
     std::fill_n(out_ + written_, count, int16_t{0});
     written_ += count;
   }
-  bool too_large() const { return too_large_; }
+  bool malformed() const { return malformed_; }
 
  private:
   void StepRunLength() {
@@ -50,6 +50,7 @@ class Decoder {
     const uint32_t magnitude = GolombRice() + 1;
     k_ = Update(&kp_, -kDnGr);
     if (ended_) return;
+    if (2 * magnitude - (negative ? 1 : 0) > 0xFFFF) malformed_ = true;
     Write(negative ? -static_cast<int32_t>(magnitude) : static_cast<int32_t>(magnitude));
   }
   void StepGolombRice1() {
@@ -62,8 +63,8 @@ class Decoder {
     int sum_bits = 0;
     while (sum >> sum_bits != 0) ++sum_bits;
     const uint32_t first = Bits(sum_bits);
-    // `first` can exceed the sum in a stream that no encoder makes; both then wrap like a register.
     const uint32_t second = sum - first;
+    if (first > sum && !ended_) malformed_ = true;
     if (first != 0 && second != 0) k_ = Update(&kp_, -2 * kDqGr);
     if (first == 0 && second == 0) k_ = Update(&kp_, 2 * kUqGr);
     if (ended_) return;
@@ -77,7 +78,7 @@ class Decoder {
     const size_t code = (ones << kr_) | Bits(kr_);
     if (ones == 0) kr_ = Update(&krp_, -2);
     if (ones > 1) kr_ = Update(&krp_, static_cast<int>(std::min(ones, size_t{kKpMax})));
-    if (code > 0xFFFF && !ended_) too_large_ = true;
+    if (code > 0xFFFF && !ended_) malformed_ = true;
     return static_cast<uint32_t>(code & 0xFFFF);
   }
   static int Update(int* parameter, int delta) {
@@ -89,7 +90,7 @@ class Decoder {
     return static_cast<int32_t>(code % 2 != 0 ? 0u - magnitude : magnitude);
   }
   void Write(int32_t value) {
-    if (written_ < kRlgrCoefficients && !too_large_) {
+    if (written_ < kRlgrCoefficients && !malformed_) {
       out_[written_++] = static_cast<int16_t>(value);
     }
   }
@@ -111,7 +112,7 @@ class Decoder {
   size_t bit_ = 0;
   size_t written_ = 0;
   bool ended_ = false;
-  bool too_large_ = false;
+  bool malformed_ = false;
   int k_ = 1, kp_ = 1 << kLsGr;
   int kr_ = 1, krp_ = 1 << kLsGr;
 };
@@ -123,7 +124,7 @@ Status DecodeRlgrReference(RfxEntropy mode, ByteView bytes, int16_t* coefficient
   Decoder decoder(bytes, coefficients);
   while (decoder.Step(mode)) {
   }
-  if (decoder.too_large()) return Fail(Err::kMalformed, "RLGR code");
+  if (decoder.malformed()) return Fail(Err::kMalformed, "RLGR code");
   decoder.WriteZeros(kRlgrCoefficients);
   return Ok();
 }

@@ -23,7 +23,14 @@ namespace {
 
 #if HWY_TARGET == HWY_SCALAR
 
+void Unfold(const uint16_t* codes, int16_t* plane) { RfxUnfoldCodesReference(codes, plane); }
 void Dequantize(const uint8_t* shifts, int16_t* plane) { RfxDequantizeReference(shifts, plane); }
+void DequantizeCodes(const uint8_t* shifts, uint16_t* codes) {
+  int16_t plane[kRfxPlaneSize];
+  RfxUnfoldCodesReference(codes, plane);
+  RfxDequantizeReference(shifts, plane);
+  std::memcpy(codes, plane, sizeof(plane));
+}
 void DrawTile(const int16_t* y, const int16_t* cb, const int16_t* cr, const PixelView& dst) {
   RfxDrawTileReference(y, cb, cr, dst);
 }
@@ -31,6 +38,38 @@ void DrawTile(const int16_t* y, const int16_t* cb, const int16_t* cr, const Pixe
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
+
+// 2 * magnitude - sign to the value: half of it, complemented where it is odd.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V UnfoldVector(D d, V code) {
+  const V odd = hn::And(code, hn::Set(d, 1));
+  return hn::Xor(hn::ShiftRight<1>(code), hn::Sub(hn::Zero(d), odd));
+}
+
+void Unfold(const uint16_t* codes, int16_t* plane) {
+  const hn::CappedTag<uint16_t, 64> d;
+  const hn::RebindToSigned<decltype(d)> di;
+  for (size_t i = 0; i < kRfxPlaneSize; i += hn::Lanes(d)) {
+    hn::StoreU(hn::BitCast(di, UnfoldVector(d, hn::LoadU(d, codes + i))), di, plane + i);
+  }
+}
+
+void DequantizeCodes(const uint8_t* shifts, uint16_t* codes) {
+  const hn::CappedTag<uint16_t, 64> d;
+  const size_t lanes = hn::Lanes(d);
+  for (int band = 0; band < kLl3; ++band) {
+    const int shift = shifts[band];
+    uint16_t* const end = codes + kRfxBandStart[band + 1];
+    for (uint16_t* p = codes + kRfxBandStart[band]; p < end; p += lanes) {
+      hn::StoreU(hn::ShiftLeftSame(UnfoldVector(d, hn::LoadU(d, p)), shift), d, p);
+    }
+  }
+  unsigned sum = 0;
+  for (int i = kRfxBandStart[kLl3]; i < kRfxPlaneSize; ++i) {
+    sum += static_cast<unsigned>(codes[i] >> 1) ^ (0u - (codes[i] & 1u));
+    codes[i] = static_cast<uint16_t>(sum << shifts[kLl3]);
+  }
+}
 
 void Dequantize(const uint8_t* shifts, int16_t* plane) {
   unsigned sum = 0;
@@ -265,9 +304,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace mullion {
 
+HWY_EXPORT(Unfold);
 HWY_EXPORT(Dequantize);
+HWY_EXPORT(DequantizeCodes);
 HWY_EXPORT(DrawTile);
 
+void RfxUnfoldCodes(const uint16_t* codes, int16_t* plane) {
+  HWY_DYNAMIC_DISPATCH(Unfold)(codes, plane);
+}
+void RfxDequantizeCodes(const uint8_t shifts[kRfxBandCount], uint16_t* codes_to_plane) {
+  HWY_DYNAMIC_DISPATCH(DequantizeCodes)(shifts, codes_to_plane);
+}
 void RfxDequantize(const uint8_t shifts[kRfxBandCount], int16_t* plane) {
   HWY_DYNAMIC_DISPATCH(Dequantize)(shifts, plane);
 }

@@ -38,9 +38,16 @@ enum RfxBand : uint8_t { kHl1, kLh1, kHh1, kHl2, kLh2, kHh2, kHl3, kLh3, kHh3, k
 inline constexpr int kRfxBandStart[kRfxBandCount + 1] = {0,    1024, 2048, 3072, 3328, 3584,
                                                          3840, 3904, 3968, 4032, 4096};
 
+// RLGR's codes, 2 * magnitude - sign, to 4096 coefficients. May be done in place.
+void RfxUnfoldCodes(const uint16_t* codes, int16_t* plane);
+void RfxUnfoldCodesReference(const uint16_t* codes, int16_t* plane);
+
 // Undoes LL3's differences (3.1.8.2.2) and shifts every band left by its own count, 0..14.
 void RfxDequantize(const uint8_t shifts[kRfxBandCount], int16_t* plane);
 void RfxDequantizeReference(const uint8_t shifts[kRfxBandCount], int16_t* plane);
+
+// Both at once, in place: 4096 codes become dequantised coefficients.
+void RfxDequantizeCodes(const uint8_t shifts[kRfxBandCount], uint16_t* codes_to_plane);
 
 // Three dequantised planes to 64x64 pixels. PRECONDITION: dst is 64x64.
 void RfxDrawTile(const int16_t* y, const int16_t* cb, const int16_t* cr, const PixelView& dst);

@@ -45,6 +45,13 @@ int32_t MulHigh(int16_t a, int32_t b) { return a * b >> 16; }
 
 }  // namespace
 
+void RfxUnfoldCodesReference(const uint16_t* codes, int16_t* plane) {
+  for (int i = 0; i < kRfxPlaneSize; ++i) {
+    const int32_t magnitude = (codes[i] + 1) / 2;
+    plane[i] = Wrap(codes[i] % 2 != 0 ? -magnitude : magnitude);
+  }
+}
+
 void RfxDequantizeReference(const uint8_t shifts[kRfxBandCount], int16_t* plane) {
   for (int i = kRfxBandStart[kLl3] + 1; i < kRfxPlaneSize; ++i) {
     plane[i] = Wrap(plane[i] + plane[i - 1]);

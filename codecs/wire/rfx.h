@@ -85,6 +85,8 @@ class RfxParser {
   uint16_t channel_height() const { return channel_height_; }
   // TS_RFX_CONTEXT's CODEC_MODE flag: every image brings its headers along.
   bool image_mode() const { return image_mode_; }
+  // TS_RFX_CONTEXT's entropy coder; tile sets bring their own, which counts.
+  RfxEntropy context_entropy() const { return context_entropy_; }
 
  private:
   enum Header : uint8_t { kSync = 1, kVersions = 2, kChannels = 4, kContext = 8, kAll = 15 };

@@ -63,6 +63,27 @@ TEST_CASE("rfx dequantisation: kernel equals its twin on every target, for every
   });
 }
 
+TEST_CASE("rfx codes: unfolding, alone and with dequantisation, equals its twin on every target") {
+  std::mt19937 random(3);
+  ForEachSimdTarget([&] {
+    for (int round = 0; round < 20; ++round) {
+      uint8_t shifts[kRfxBandCount];
+      for (auto& s : shifts) s = static_cast<uint8_t>(random() % 15);
+      std::vector<uint16_t> codes(4096);
+      for (size_t i = 0; i < codes.size(); ++i) {
+        codes[i] = static_cast<uint16_t>(round == 0 ? i * 16 + i / 256 : random());
+      }
+      Plane a(4096), b(4096);
+      RfxUnfoldCodes(codes.data(), a.data());
+      RfxUnfoldCodesReference(codes.data(), b.data());
+      CHECK(a == b);
+      RfxDequantizeReference(shifts, b.data());
+      RfxDequantizeCodes(shifts, codes.data());
+      CHECK(std::memcmp(codes.data(), b.data(), 8192) == 0);
+    }
+  });
+}
+
 TEST_CASE("rfx tile: kernel equals its twin on every target, in both formats, inside its pixels") {
   std::mt19937 random(2);
   ForEachSimdTarget([&] {
