@@ -19,7 +19,7 @@ Buffer WithType(uint32_t type, const Buffer& body) {
   Buffer out;
   ByteWriter w(&out);
   w.U32(type);
-  w.Bytes(body);
+  Append(&out, body);
   return out;
 }
 
