@@ -16,6 +16,7 @@ namespace mullion {
 
 class Json {
  public:
+  struct Member;  // a struct of ours: clang cannot look into a std::pair of what is not complete
   enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
 
   Kind kind = Kind::kNull;
@@ -23,7 +24,7 @@ class Json {
   double number = 0;
   std::string string;
   std::vector<Json> array;
-  std::vector<std::pair<std::string, Json>> object;
+  std::vector<Member> object;
 
   bool is_null() const { return kind == Kind::kNull; }
   bool is_string() const { return kind == Kind::kString; }
@@ -37,6 +38,11 @@ class Json {
   long long Int(long long otherwise = 0) const;
   // The string, or "" for every other kind.
   const std::string& Str() const;
+};
+
+struct Json::Member {
+  std::string first;
+  Json second;
 };
 
 bool ParseJson(std::string_view text, Json* out, std::string* error);
