@@ -44,10 +44,10 @@ uint32_t XorColour(const PointerShape& shape, const uint8_t* row, size_t x) {
 }
 
 // What is drawn where the AND mask keeps the screen.
-uint32_t KeptScreen(uint32_t colour, bool even, uint16_t bpp) {
+uint32_t KeptScreen(uint32_t colour, bool even) {
   if (colour == kOpaqueBlack) return kTransparent;
   if (colour == kOpaqueWhite) return even ? kOpaqueWhite : kOpaqueBlack;
-  return bpp == 24 ? kTransparent : colour;
+  return colour;
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ Status DecodePointerImage(const PointerShape& shape, std::vector<uint8_t>* bgra,
     for (size_t x = 0; x < width; ++x, out += 4) {
       uint32_t colour = XorColour(shape, xor_row, x);
       if (has_and && (and_row[x / 8] >> (7 - x % 8) & 1) != 0) {
-        colour = KeptScreen(colour, (x + y) % 2 == 0, shape.xor_bpp);
+        colour = KeptScreen(colour, (x + y) % 2 == 0);
       }
       std::memcpy(out, &colour, sizeof(colour));
     }

@@ -12,8 +12,8 @@
 //   AND 1, XOR white      inverts the screen. No picture can; black and white squares of one pixel,
 //                         as FreeRDP and IronRDP draw it, are visible on any ground: white where x
 //                         + y is even.
-//   AND 1, another colour inverts in part: transparent at 24 bpp (as FreeRDP 3), the colour
-//   elsewhere
+//   AND 1, another colour inverts in part: the colour, opaque (IronRDP, FreeRDP 2; FreeRDP 3 drops
+//                         such pixels at 24 bpp, and with them the smooth edges of some pointers)
 // At 32 bpp black and white count only where they are opaque. A missing AND mask is all zeros, but
 // at 1 bpp it may not be missing. 15 and 16 bpp are both X1R5G5B5, the layout of a 16 bpp DIB.
 // Ownership: borrows the masks. Threads: pure.
