@@ -1,6 +1,6 @@
 #include "tests/vectors/groups.h"
 
-#include <array>
+#include "tests/vectors/run_wire.h"
 
 namespace mullion::vectors {
 namespace {
@@ -10,9 +10,29 @@ struct Group {
   Runner run;
 };
 
-constexpr std::array<Group, 1> kGroups = {{
-    {"", nullptr},
-}};
+constexpr Group kGroups[] = {
+    {"autodetect", RunAutoDetect},
+    {"caps", RunCaps},
+    {"connect", RunConnect},
+    {"dvc", RunDvc},
+    {"fastpath", RunFastPath},
+    {"fuzz", RunHostile},
+    {"interleaved", RunInterleaved},
+    {"licence", RunLicence},
+    {"mppc", RunBulk},
+    {"ncrush", RunBulk},
+    {"nscodec", RunNsCodec},
+    {"pdu", RunPdu},
+    {"planar", RunPlanar},
+    {"pointer", RunPointer},
+    {"qoi", RunQoi},
+    {"remotefx", RunRemoteFx},
+    {"remotefx-pdu", RunRemoteFxPdu},
+    {"rfx-stages", RunRfxStages},
+    {"rlgr", RunRlgr},
+    {"xcrush", RunBulk},
+    {"zgfx", RunZgfx},
+};
 
 }  // namespace
 

@@ -6,6 +6,20 @@
 
 #include "tests/vectors/vector.h"
 
-namespace mullion::vectors {}  // namespace mullion::vectors
+namespace mullion::vectors {
+
+Outcome RunBulk(const Vector& vector, Sequence* sequence);
+Outcome RunInterleaved(const Vector& vector, Sequence* sequence);
+Outcome RunNsCodec(const Vector& vector, Sequence* sequence);
+Outcome RunPlanar(const Vector& vector, Sequence* sequence);
+Outcome RunPointer(const Vector& vector, Sequence* sequence);
+Outcome RunQoi(const Vector& vector, Sequence* sequence);
+Outcome RunRemoteFx(const Vector& vector, Sequence* sequence);
+Outcome RunRemoteFxPdu(const Vector& vector, Sequence* sequence);
+Outcome RunRfxStages(const Vector& vector, Sequence* sequence);
+Outcome RunRlgr(const Vector& vector, Sequence* sequence);
+Outcome RunZgfx(const Vector& vector, Sequence* sequence);
+
+}  // namespace mullion::vectors
 
 #endif  // MULLION_TESTS_VECTORS_GROUPS_H_

@@ -1,5 +1,6 @@
 #include "tests/vectors/image_compare.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <string>
@@ -62,13 +63,12 @@ Form FormOf(const Vector& vector, const ImageRules& rules) {
              : Form{};
 }
 
-uint8_t Expand(unsigned value, unsigned bits) {
-  return static_cast<uint8_t>(value << (8 - bits) | value >> (2 * bits - 8));
-}
-
+// Decoders differ in what they add when they widen 5 and 6 bits to 8 (FreeRDP: c / 4 and c / 8), so
+// an expected pixel of such a format stands for the range from c shifted to c shifted plus slack.
 struct Pixel {
   uint8_t b, g, r, a;
   bool has_alpha;
+  int slack_b = 0, slack_g = 0, slack_r = 0;
 };
 
 Pixel Unpack(const uint8_t* p, const Form& form) {
@@ -77,8 +77,17 @@ Pixel Unpack(const uint8_t* p, const Form& form) {
   if (form.packing != kBytes) {
     const unsigned v = p[0] | static_cast<unsigned>(p[1]) << 8;
     const unsigned green_bits = form.packing == kRgb565 ? 6 : 5;
-    return {Expand(v & 31, 5), Expand(v >> 5 & ((1u << green_bits) - 1), green_bits),
-            Expand(v >> (5 + green_bits) & 31, 5), 0, false};
+    const unsigned green = v >> 5 & ((1u << green_bits) - 1);
+    const unsigned blue = v & 31;
+    const unsigned red = v >> (5 + green_bits) & 31;
+    return {.b = static_cast<uint8_t>(blue << 3),
+            .g = static_cast<uint8_t>(green << (8 - green_bits)),
+            .r = static_cast<uint8_t>(red << 3),
+            .a = 0,
+            .has_alpha = false,
+            .slack_b = static_cast<int>(blue / 4),
+            .slack_g = static_cast<int>(green / (green_bits == 6 ? 8 : 4)),
+            .slack_r = static_cast<int>(red / 4)};
   }
   return {p[form.b], p[form.g], p[form.r], form.a >= 0 ? p[form.a] : uint8_t{0}, form.a >= 0};
 }
@@ -90,8 +99,12 @@ Outcome CompareRows(const Vector& vector, const PixelView& got, const Form& form
       const size_t at = static_cast<size_t>(y) * stride + static_cast<size_t>(x) * form.pixel_bytes;
       const Pixel want = Unpack(vector.output.data() + at, form);
       const uint8_t* have = got.row(y) + x * 4;
-      const int differences[4] = {have[0] - want.b, have[1] - want.g, have[2] - want.r,
-                                  alpha && want.has_alpha ? have[3] - want.a : 0};
+      const auto off = [](int value, int least, int slack) {
+        return value < least ? value - least : std::max(value - least - slack, 0);
+      };
+      const int differences[4] = {
+          off(have[0], want.b, want.slack_b), off(have[1], want.g, want.slack_g),
+          off(have[2], want.r, want.slack_r), alpha && want.has_alpha ? have[3] - want.a : 0};
       for (int c = 0; c < 4; ++c) {
         if (std::abs(differences[c]) <= limit) continue;
         return Failed("pixel (" + std::to_string(x) + "," + std::to_string(y) + ") channel " +
