@@ -108,7 +108,7 @@ typedef struct mln_event_resized {
 } mln_event_resized;
 
 typedef struct mln_event_info {
-  const char* name;   /* e.g. "save-session-info", "set-error-info", "monitor-layout" */
+  const char* name;   /* e.g. "save_session_info", "set_error_info", "monitor_layout" */
   const char* detail; /* text for a log; valid in the callback */
   uint32_t code;      /* error info code, logon info type, monitor count ... */
 } mln_event_info;
@@ -270,7 +270,8 @@ MLN_API void mln_replay_options_init(mln_replay_options* options);
 MLN_API mln_err mln_replay_open(mln_engine* engine, const char* path,
                                 const mln_replay_options* options, mln_replay** replay,
                                 mln_error* error);
-/* Stops it and frees it; its sessions end. Also allowed after MLN_EVENT_REPLAY_ENDED. */
+/* Stops it and frees it. Its sessions that have not ended are closed, without further events; the
+ * ended ones stay until mln_session_close. Also allowed after MLN_EVENT_REPLAY_ENDED. */
 MLN_API void mln_replay_close(mln_replay* replay);
 
 /* ---- the rest ----------------------------------------------------------------------------- */

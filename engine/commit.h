@@ -1,0 +1,98 @@
+// The commit stage: a ring of slots in the order of ops, drained from its head by whoever makes the
+// head ready. The drainer is the only writer of the framebuffer and of the event ring.
+//
+// A slot goes empty -> pending -> ready or lost -> empty; a deferred one waits, undecoded, until it
+// is the head, and is then decoded straight into the framebuffer.
+// Threads: BeginPush, EndPush, AtHead, head_slots by the lane; Drain by any thread.
+// Blocking: none. The drain stops at a slot that is not ready, at a closed framebuffer gate and at
+// a full event ring; whoever changes that calls Drain.
+#ifndef MULLION_ENGINE_COMMIT_H_
+#define MULLION_ENGINE_COMMIT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/op.h"
+#include "engine/pipeline.h"
+#include "engine/scratch.h"
+#include "engine/signal.h"
+
+namespace mullion {
+
+enum class SlotState : uint8_t { kEmpty, kPending, kDeferred, kReady };
+
+struct Slot final : public Task {
+  void Run() override;  // decodes; see engine/decode.cc
+
+  Op op;
+  Scratch scratch;
+  bool direct = false;  // decoded straight into the framebuffer
+  size_t step = 0;      // how far a commit came that had to stop midway
+  Pipeline* pipeline = nullptr;
+  std::atomic<SlotState> state{SlotState::kEmpty};
+
+  // Publishes the result and commits what can be committed. The slot must not be touched
+  // afterwards.
+  void Complete();
+};
+
+class CommitRing {
+ public:
+  static constexpr size_t kSlots = 128;
+
+  explicit CommitRing(Pipeline* pipeline);
+
+  // The next slot to fill, or null when the ring is full: then Lane::Notify follows a commit.
+  Slot* BeginPush();
+  // True when all ops before the next one are committed.
+  bool AtHead() const { return head_.load(std::memory_order_acquire) == tail_; }
+  void EndPush();
+  size_t size() const { return pushed_.load(std::memory_order_relaxed); }
+
+  // Commits what can be committed, on this thread. From anywhere.
+  void Drain();
+  // The same, on a pool thread: for threads that are not to do the engine's work.
+  void DrainOnPool();
+  // The lane could not admit an op: the next commit notifies it.
+  void SetLaneBlocked() { lane_blocked_.store(true, std::memory_order_seq_cst); }
+
+ private:
+  class DrainTask final : public Task {
+   public:
+    void Run() override;
+    CommitRing* ring = nullptr;
+  };
+
+  void DrainWhileRaised();
+  bool DrainOnce();
+  bool CommitHead(Slot& slot);
+  bool CommitDraw(Slot& slot);
+  bool CommitTiles(Slot& slot);
+  bool CommitFrameEnd(const Slot& slot, uint32_t frame_id);
+  bool CommitResize(const Slot& slot);
+  Event* NewEvent(const Slot& slot, EventKind kind);
+  void SendEvent();
+  bool SendLost(const Slot& slot, const Rect& rect, Status status);
+  void AddRegion(const Rect& rect);
+
+  Pipeline* const pipeline_;
+  std::unique_ptr<Slot[]> slots_;
+  uint64_t tail_ = 0;  // the lane's
+  std::atomic<uint64_t> head_{0};
+  std::atomic<size_t> pushed_{0};
+  std::atomic<bool> lane_blocked_{false};
+  Signal signal_;
+  DrainTask drain_task_;
+
+  // The drainer's:
+  std::vector<Rect> region_;  // of the open frame
+  bool in_frame_ = false;
+  bool events_sent_ = false;
+  uint64_t frames_ = 0;
+};
+
+}  // namespace mullion
+
+#endif  // MULLION_ENGINE_COMMIT_H_

@@ -1,0 +1,43 @@
+#include "engine/framebuffer.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace mullion {
+
+void Framebuffer::Resize(int32_t width_px, int32_t height_px, PixelFormat format) {
+  owned_.reset();
+  view_ = {nullptr, width_px, height_px, static_cast<ptrdiff_t>(width_px) * 4, format};
+}
+
+Status Framebuffer::UseCallerMemory(uint8_t* data, int64_t stride_bytes, PixelFormat format) {
+  if (data == nullptr) return Fail(Err::kMalformed, "framebuffer data");
+  if (std::llabs(stride_bytes) < static_cast<int64_t>(view_.width_px) * 4) {
+    return Fail(Err::kMalformed, "framebuffer stride_bytes");
+  }
+  view_.data = data;
+  view_.stride_bytes = static_cast<ptrdiff_t>(stride_bytes);
+  view_.format = format;
+  return Ok();
+}
+
+Status Framebuffer::Prepare() {
+  if (view_.data == nullptr) {
+    const size_t bytes =
+        static_cast<size_t>(view_.stride_bytes) * static_cast<size_t>(view_.height_px);
+    owned_.reset(new (std::nothrow) uint8_t[bytes]);
+    if (owned_ == nullptr) return Fail(Err::kLimit, "framebuffer memory");
+    view_.data = owned_.get();
+  }
+  // Black, with the X byte that decoders write.
+  for (int32_t y = 0; y < view_.height_px; ++y) {
+    uint8_t* row = view_.row(y);
+    for (int32_t x = 0; x < view_.width_px; ++x) {
+      const uint32_t black = 0xFF000000u;
+      std::memcpy(row + static_cast<ptrdiff_t>(x) * 4, &black, 4);
+    }
+  }
+  return Ok();
+}
+
+}  // namespace mullion

@@ -1,0 +1,177 @@
+#include "engine/lane.h"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "engine/commit.h"
+#include "engine/decode.h"
+
+namespace mullion {
+namespace {
+
+// Below this many pixels a decode is cheaper than handing it to another thread.
+constexpr int64_t kHandOffPx = 1024;
+
+}  // namespace
+
+Lane::Lane(Pipeline* pipeline, CommitRing* commit)
+    : pipeline_(pipeline), commit_(commit), unpacker_(pipeline) {}
+
+bool Lane::Push(Packet&& packet) {
+  // A stopped session swallows its bytes: nobody may wait for it.
+  if (pipeline_->stopping.load(std::memory_order_relaxed)) return true;
+  const size_t bytes = packet.bytes.size();
+  Packet* slot = nullptr;
+  // Twice: the second look comes after the flag, so that a pop in between is not missed.
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    const uint64_t queued = queued_bytes_.load(std::memory_order_seq_cst);
+    // One packet always fits, however small the limit.
+    if (queued == 0 || queued + bytes <= pipeline_->limits.max_queued_bytes) {
+      slot = packets_.BeginPush();
+    }
+    if (slot != nullptr) break;
+    producer_waits_.store(true, std::memory_order_seq_cst);
+  }
+  if (slot == nullptr) return false;
+  producer_waits_.store(false, std::memory_order_relaxed);
+  queued_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  Metrics::Add(pipeline_->metrics.packets, 1);
+  Metrics::Add(pipeline_->metrics.bytes_in, bytes);
+  *slot = std::move(packet);
+  packets_.EndPush();
+  Metrics::Max(pipeline_->metrics.max_queued_packets, packets_.size());
+  Notify();
+  return true;
+}
+
+void Lane::Notify() {
+  if (signal_.Raise()) pipeline_->Submit(this);
+}
+
+void Lane::Run() {
+  Pipeline* pipeline = pipeline_;
+  for (;;) {
+    const uint32_t seen = signal_.Begin();
+    const Progress progress =
+        pipeline->stopping.load(std::memory_order_acquire) ? Progress::kEmpty : Work();
+    if (progress == Progress::kMore) {
+      pipeline->Submit(this);  // still raised: nobody else does
+      break;
+    }
+    if (signal_.End(seen)) break;
+  }
+  pipeline->TaskEnded();
+}
+
+Lane::Progress Lane::Work() {
+  if (stalled_) {
+    if (!Admit(*stalled_)) return Progress::kBlocked;
+    stalled_.reset();
+  }
+  for (int packets = 0;;) {
+    Op op;
+    while (unpacker_.Next(&op)) {
+      if (!Admit(op)) {
+        stalled_.emplace(std::move(op));
+        return Progress::kBlocked;
+      }
+      op = Op();
+    }
+    if (packets == kPacketsPerRun) return Progress::kMore;
+    Packet* front = packets_.Front();
+    if (front == nullptr) return Progress::kEmpty;
+    Packet packet;
+    PopPacket(&packet);
+    ++packets;
+    unpacker_.Begin(std::move(packet));
+  }
+}
+
+void Lane::PopPacket(Packet* packet) {
+  Packet* front = packets_.Front();
+  *packet = std::move(*front);
+  *front = Packet();
+  packets_.Pop();
+  queued_bytes_.fetch_sub(packet->bytes.size(), std::memory_order_seq_cst);
+  if (producer_waits_.load(std::memory_order_seq_cst) &&
+      producer_waits_.exchange(false, std::memory_order_seq_cst) && on_space_ != nullptr) {
+    on_space_(on_space_context_);
+  }
+}
+
+bool Lane::Admit(Op& op) {
+  if (TryAdmit(op)) return true;
+  // Say that we wait, then look again: what freed the way in between did not notify us.
+  commit_->SetLaneBlocked();
+  return TryAdmit(op);
+}
+
+bool Lane::TryAdmit(Op& op) {
+  if (pipeline_->resize_pending.load(std::memory_order_seq_cst)) return false;
+  Slot* slot = commit_->BeginPush();
+  if (slot == nullptr) return false;
+  if (op.kind == OpKind::kDraw) return AdmitDraw(op, slot);
+  if (op.kind == OpKind::kResize) pipeline_->resize_pending.store(true, std::memory_order_seq_cst);
+  slot->op = std::move(op);
+  slot->state.store(SlotState::kReady, std::memory_order_release);
+  commit_->EndPush();
+  commit_->Drain();
+  return true;
+}
+
+bool Lane::AdmitDraw(Op& op, Slot* slot) {
+  Metrics& metrics = pipeline_->metrics;
+  const size_t scratch_bytes = ScratchBytes(op);
+  const uint64_t in_use = metrics.scratch_bytes.load(std::memory_order_seq_cst);
+  const bool direct = MayDecodeDirect(op);
+  bool deferred = false;
+  if (direct && commit_->AtHead() && pipeline_->framebuffer.BeginWrite()) {
+    slot->direct = true;
+  } else if (in_use + scratch_bytes <= pipeline_->limits.max_scratch_bytes ||
+             (!direct && in_use == 0)) {
+    // The size is bounded by the desktop's (see Unpacker), so even a single large op is.
+    try {
+      slot->scratch = pipeline_->scratch->Acquire(scratch_bytes);
+      const uint64_t now =
+          metrics.scratch_bytes.fetch_add(slot->scratch.size(), std::memory_order_relaxed) +
+          slot->scratch.size();
+      Metrics::Max(metrics.max_scratch_bytes, now);
+    } catch (const std::bad_alloc&) {
+      op.kind = OpKind::kLost;
+      op.status = Fail(Err::kLimit, "scratch memory");
+      return TryAdmit(op);
+    }
+  } else if (direct) {
+    deferred = true;
+  } else {
+    return false;
+  }
+
+  Metrics::Add(metrics.ops, 1);
+  int64_t pixels = static_cast<int64_t>(op.coded_width_px) * op.coded_height_px;
+  if (op.job) {
+    pixels = static_cast<int64_t>(op.job->tiles.size()) * 64 * 64;
+    Metrics::Add(metrics.tiles, op.job->tiles.size());
+  }
+  Metrics::Add(metrics.pixels, static_cast<uint64_t>(pixels));
+  slot->op = std::move(op);
+  if (deferred) {
+    slot->state.store(SlotState::kDeferred, std::memory_order_release);
+    commit_->EndPush();
+    commit_->Drain();
+    return true;
+  }
+  // Tiles fan out by themselves; a single picture is handed over whole.
+  const bool hand_off = !slot->op.job && pixels >= kHandOffPx && pipeline_->pool->idle() > 0;
+  slot->state.store(SlotState::kPending, std::memory_order_release);
+  commit_->EndPush();
+  if (hand_off) {
+    pipeline_->Submit(slot);
+  } else {
+    DecodeSlot(slot);
+  }
+  return true;
+}
+
+}  // namespace mullion

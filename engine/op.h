@@ -1,0 +1,84 @@
+// One ordered step of a session: a graphics command, or something the embedder is to be told.
+//
+// Ops leave the lane in the order of the server's bytes and are committed in that order, whatever
+// order their decoding ends in. Everything that becomes an event is an op, so that there is one
+// order for pixels and for events.
+// Units: desktop pixels. Ownership: an op owns its payload slice and its job.
+#ifndef MULLION_ENGINE_OP_H_
+#define MULLION_ENGINE_OP_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "codecs/base/bytes.h"
+#include "codecs/base/rect.h"
+#include "codecs/base/status.h"
+#include "codecs/image/palette.h"
+#include "engine/tile_job.h"
+
+namespace mullion {
+
+struct SessionFacts;
+
+enum class OpKind : uint8_t {
+  kDraw,
+  kFrameBegin,
+  kFrameEnd,   // value: frame id
+  kUpdateEnd,  // of one update PDU: ends the frame if no frame marker is open
+  kOpened,
+  kResize,  // dest: the new desktop
+  kPointer,
+  kInfo,
+  kFacts,       // the session's facts changed; no event
+  kLost,        // status, dest, codec: something was lost before decoding
+  kDisconnect,  // status; the session's last op
+};
+
+// INVARIANT: rows of the decode table (engine/decode.cc) stand in this order.
+enum class CodecId : uint8_t { kRaw, kInterleaved, kPlanar, kNsCodec, kRemoteFx, kQoi, kOther };
+inline constexpr int kCodecCount = static_cast<int>(CodecId::kOther);
+const char* CodecName(CodecId codec);
+
+struct PointerImage {
+  int32_t width_px = 0, height_px = 0;
+  int32_t hot_x = 0, hot_y = 0;
+  std::vector<uint8_t> bgra;
+};
+
+// What few ops carry; shared with the event that the op becomes.
+struct Note {
+  const char* name = "";
+  std::string detail;
+  uint32_t code = 0;
+  bool graceful = false;
+  std::string client, server, tls;              // kOpened, kFacts
+  std::shared_ptr<const SessionFacts> facts;    // kFacts
+  std::shared_ptr<const PointerImage> pointer;  // kPointer with a shape
+};
+
+struct Op {
+  OpKind kind = OpKind::kDraw;
+  CodecId codec = CodecId::kOther;
+  uint8_t bits_per_pixel = 0;
+  bool bottom_up = false;    // rows of the coded picture as on the wire
+  bool row_padding = false;  // raw rows are padded to four bytes
+  uint8_t pointer_kind = 0;  // mln_pointer_kind
+  uint32_t value = 0;        // frame id, pointer cache index
+  // kDraw: where the coded picture's top left goes, cut to the desktop; `dest` may be smaller than
+  // the coded picture, never larger. kPointer: x, y. kResize: w, h.
+  Rect dest;
+  int32_t coded_width_px = 0, coded_height_px = 0;
+  Status status;
+  Bytes payload;
+  std::shared_ptr<const Palette> palette;  // 8 bpp
+  TileJobPtr job;                          // kRemoteFx
+  std::shared_ptr<const Note> note;
+  uint64_t time_ns = 0;     // capture time of the packet
+  uint64_t arrival_ns = 0;  // when the packet entered its ring
+};
+
+}  // namespace mullion
+
+#endif  // MULLION_ENGINE_OP_H_

@@ -1,0 +1,68 @@
+// What the stages of one session share.
+//
+// Ownership: owned by the Session; pool, scratch and limits belong to the Engine and outlive it.
+// Threads: each member says who may touch it.
+#ifndef MULLION_ENGINE_PIPELINE_H_
+#define MULLION_ENGINE_PIPELINE_H_
+
+#include <atomic>
+#include <cstdint>
+
+#include "engine/counters.h"
+#include "engine/event.h"
+#include "engine/framebuffer.h"
+#include "engine/metrics.h"
+#include "engine/pool.h"
+#include "engine/ring.h"
+#include "engine/scratch.h"
+
+namespace mullion {
+
+class CommitRing;
+class Lane;
+
+// The engine's limits with defaults filled in (mln_limits).
+struct Limits {
+  uint32_t max_desktop_px = 8192u * 8192u;
+  uint32_t max_pdu_bytes = 64u << 20;
+  uint32_t max_scratch_bytes = 2u << 20;
+  uint32_t max_queued_bytes = 4u << 20;
+  uint32_t max_pointer_px = 384;
+  uint32_t max_channel_bytes = 16u << 20;
+};
+
+struct Pipeline {
+  Pool* pool = nullptr;
+  ScratchPool* scratch = nullptr;
+  Limits limits;
+  bool every_frame = true;
+
+  Metrics metrics;          // any thread
+  Counters counters;        // the lane writes
+  Framebuffer framebuffer;  // gated
+  SpscRing<Event> events{64};
+  Lane* lane = nullptr;
+  CommitRing* commit = nullptr;
+
+  // Called by the committer after it pushed events; any thread, must not block for long.
+  void (*on_events)(void* context) = nullptr;
+  void* on_events_context = nullptr;
+
+  // Set from the push of a kResize op until the controller has prepared the framebuffer: ops behind
+  // it are not admitted, since they need to know its format.
+  std::atomic<bool> resize_pending{false};
+  std::atomic<bool> stopping{false};
+  // Tasks of this session that were submitted and have not ended: the session must outlive them.
+  std::atomic<int> tasks{0};
+
+  void Submit(Task* task) {
+    tasks.fetch_add(1, std::memory_order_relaxed);
+    pool->Submit(task);
+  }
+  // The last thing that a task's Run() does.
+  void TaskEnded() { tasks.fetch_sub(1, std::memory_order_release); }
+};
+
+}  // namespace mullion
+
+#endif  // MULLION_ENGINE_PIPELINE_H_

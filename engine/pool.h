@@ -1,0 +1,60 @@
+// The decode workers: runs tasks on a fixed number of threads, or inline when there are none.
+//
+// Ownership: tasks are borrowed; a task stays valid until its Run() returns, and Run() may end the
+// task's own life (the pool does not touch it afterwards).
+// Threads: Submit from any thread, also from inside a task. With 0 workers Submit runs the task on
+// the calling thread; tasks that a task submits run after it, not inside it.
+// Blocking: no task may block on another. The destructor waits for all submitted tasks.
+// Backends: oneTBB (pool_tbb.cc); plain threads (pool_threads.cc) for ThreadSanitizer, which
+// reports false races in the uninstrumented oneTBB of the distribution.
+#ifndef MULLION_ENGINE_POOL_H_
+#define MULLION_ENGINE_POOL_H_
+
+#include <atomic>
+#include <memory>
+
+namespace mullion {
+
+class Task {
+ public:
+  virtual void Run() = 0;
+
+ protected:
+  ~Task() = default;
+
+ private:
+  friend class Pool;
+  Task* next_ = nullptr;  // the inline queue's link
+};
+
+class Pool {
+ public:
+  explicit Pool(int workers);
+  ~Pool();
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+
+  int workers() const { return workers_; }
+  void Submit(Task* task);
+  // Workers with nothing to do: a hint, stale at once.
+  int idle() const {
+    const int idle = workers_ - outstanding_.load(std::memory_order_relaxed);
+    return idle > 0 ? idle : 0;
+  }
+
+ private:
+  struct Backend;
+  void RunInline(Task* task);
+  void RunOnWorker(Task* task) {
+    task->Run();
+    outstanding_.fetch_sub(1, std::memory_order_release);
+  }
+
+  const int workers_;
+  std::atomic<int> outstanding_{0};  // queued or running
+  std::unique_ptr<Backend> backend_;
+};
+
+}  // namespace mullion
+
+#endif  // MULLION_ENGINE_POOL_H_

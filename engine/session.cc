@@ -1,0 +1,305 @@
+#include "engine/session.h"
+
+#include <cstdio>
+#include <thread>
+#include <utility>
+
+#include "engine/engine.h"
+
+namespace mullion {
+namespace {
+
+mln_rect ToApi(const Rect& r) { return {r.x, r.y, r.w, r.h}; }
+
+void FillError(mln_error* error, const Status& status, const std::string& message) {
+  error->code = static_cast<mln_err>(status.err);
+  error->offset = status.offset;
+  error->field = status.field;
+  std::snprintf(error->message, sizeof(error->message), "%s", message.c_str());
+}
+
+std::string Describe(const Status& status) {
+  if (status.ok()) return "ok";
+  return std::string(ErrName(status.err)) + " at " + status.field + ", offset " +
+         std::to_string(status.offset);
+}
+
+}  // namespace
+
+Session::Session(Engine* engine, Replay* replay)
+    : engine_(engine), replay_(replay), commit_(&pipeline_), lane_(&pipeline_, &commit_) {
+  pipeline_.pool = engine->pool();
+  pipeline_.scratch = engine->scratch();
+  pipeline_.limits = engine->limits();
+  pipeline_.every_frame = engine->every_frame();
+  pipeline_.lane = &lane_;
+  pipeline_.commit = &commit_;
+  pipeline_.on_events = [](void* session) {
+    auto* self = static_cast<Session*>(session);
+    self->engine_->SessionReady(self);
+  };
+  pipeline_.on_events_context = this;
+  lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeNetwork(); }, engine);
+}
+
+Session::~Session() = default;
+
+bool Session::Push(Packet&& packet) {
+  packet.seq = next_seq_;
+  packet.arrival_ns = NowNs();
+  if (!lane_.Push(std::move(packet))) return false;
+  ++next_seq_;
+  return true;
+}
+
+bool Session::PushBytes(bool to_server, uint64_t time_ns, Bytes* bytes) {
+  if (producer_done_ || framing_failed_) {
+    *bytes = Bytes();
+    return true;
+  }
+  for (;;) {
+    // What was framed before goes first, whichever direction it came from.
+    if (has_pending_) {
+      if (!Push(std::move(pending_))) return false;
+      has_pending_ = false;
+    }
+    Packet packet;
+    bool got = false;
+    Status status;
+    for (int direction = 0; direction < 2 && !got && status.ok(); ++direction) {
+      status = framers_[direction].Next(&packet.bytes, &packet.pdu_kind, &got);
+      packet.to_server = direction == 1;
+      packet.time_ns = pending_time_ns_;
+    }
+    if (!status.ok()) {
+      framing_failed_ = true;
+      *bytes = Bytes();
+      return PushEnd(time_ns, status, std::string("framing: ") + Describe(status));
+    }
+    if (got) {
+      pending_ = std::move(packet);
+      has_pending_ = true;
+    } else if (!bytes->empty()) {
+      pending_time_ns_ = time_ns;
+      framers_[to_server ? 1 : 0].Push(std::exchange(*bytes, Bytes()));
+    } else {
+      return true;
+    }
+  }
+}
+
+bool Session::PushEnd(uint64_t time_ns, Status status, std::string reason) {
+  if (producer_done_) return true;
+  if (has_pending_) {
+    Bytes nothing;
+    if (!PushBytes(false, time_ns, &nothing)) return false;
+  }
+  auto note = std::make_shared<Note>();
+  note->detail = std::move(reason);
+  Packet packet;
+  packet.kind = PacketKind::kEnd;
+  packet.time_ns = time_ns;
+  packet.status = status;
+  packet.note = std::move(note);
+  if (!Push(std::move(packet))) return false;
+  producer_done_ = true;
+  return true;
+}
+
+mln_framebuffer Session::View() const {
+  const PixelView& view = pipeline_.framebuffer.view();
+  return {view.data, view.width_px, view.height_px, view.stride_bytes,
+          static_cast<mln_format>(view.format)};
+}
+
+int Session::Dispatch(int budget) {
+  int delivered = 0;
+  while (budget-- > 0 && !close_requested) {
+    Event* event = pipeline_.events.Front();
+    if (event == nullptr) break;
+    Deliver(*event);
+    event->note.reset();
+    pipeline_.events.Pop();
+    ++delivered;
+  }
+  // Room in the event ring, an open gate: the committer may go on.
+  if (delivered > 0 && !close_requested) commit_.DrainOnPool();
+  return delivered;
+}
+
+void Session::Deliver(Event& event) {
+  mln_event out{};
+  out.session = reinterpret_cast<mln_session*>(this);
+  out.user = user;
+  out.time_ns = event.time_ns;
+  std::string message;
+  switch (event.kind) {
+    case EventKind::kFacts:
+      facts_ = event.note;
+      return;
+    case EventKind::kOpened:
+      facts_ = event.note;
+      out.kind = MLN_EVENT_SESSION_OPENED;
+      break;
+    case EventKind::kResized:
+      return DeliverResized(event, &out);
+    case EventKind::kFrame:
+      (void)DeliverFrame(event, &out);
+      return;
+    case EventKind::kPointer: {
+      out.kind = MLN_EVENT_POINTER;
+      mln_event_pointer& pointer = out.u.pointer;
+      pointer.kind = static_cast<mln_pointer_kind>(event.pointer_kind);
+      pointer.x = event.rect.x;
+      pointer.y = event.rect.y;
+      pointer.cache_index = event.value;
+      if (event.note && event.note->pointer) {
+        const PointerImage& image = *event.note->pointer;
+        pointer.width_px = image.width_px;
+        pointer.height_px = image.height_px;
+        pointer.hot_x = image.hot_x;
+        pointer.hot_y = image.hot_y;
+        pointer.bgra = image.bgra.data();
+      }
+      break;
+    }
+    case EventKind::kInfo:
+      out.kind = MLN_EVENT_SESSION_INFO;
+      out.u.info = {event.note->name, event.note->detail.c_str(), event.note->code};
+      break;
+    case EventKind::kLost:
+      ++lost_;
+      out.kind = MLN_EVENT_LOST;
+      out.u.lost.rect = ToApi(event.rect);
+      out.u.lost.codec = CodecName(event.codec);
+      FillError(&out.u.lost.error, event.status, Describe(event.status));
+      break;
+    case EventKind::kDisconnected:
+      ended_ = true;
+      out.kind = MLN_EVENT_DISCONNECTED;
+      out.u.disconnected.graceful = event.note->graceful ? 1 : 0;
+      FillError(&out.u.disconnected.error, event.status, event.note->detail);
+      break;
+  }
+  engine_->Emit(out);
+  if (event.kind == EventKind::kDisconnected) engine_->SessionEnded(this);
+}
+
+bool Session::DeliverFrame(Event& event, mln_event* out) {
+  Framebuffer& framebuffer = pipeline_.framebuffer;
+  const bool leased = !pipeline_.every_frame;
+  if (leased && !framebuffer.Lease()) {
+    // The next frame is half committed already: its event will speak for this one too.
+    if (merged_region_.size() > 1024) {
+      Rect bounds;
+      for (const Rect& rect : merged_region_) bounds = Bound(bounds, rect);
+      merged_region_.assign(1, bounds);
+    }
+    merged_region_.insert(merged_region_.end(), event.region.begin(), event.region.end());
+    return false;
+  }
+  for (const Rect& rect : merged_region_) event.rect = Bound(event.rect, rect);
+  event.region.insert(event.region.begin(), merged_region_.begin(), merged_region_.end());
+  merged_region_.clear();
+
+  out->kind = MLN_EVENT_FRAME;
+  mln_event_frame& frame = out->u.frame;
+  frame.index = event.index;
+  frame.frame_id = event.value;
+  frame.bounds = ToApi(event.rect);
+  static_assert(sizeof(mln_rect) == sizeof(Rect), "regions are passed as they are");
+  frame.region = reinterpret_cast<const mln_rect*>(event.region.data());
+  frame.region_count = event.region.size();
+  frame.framebuffer = View();
+  frame.commit_latency_ns = event.latency_ns;
+  ++frames_;
+  engine_->Emit(*out);
+  leased ? framebuffer.Unlease() : framebuffer.Release();
+  return true;
+}
+
+void Session::DeliverResized(const Event& event, mln_event* out) {
+  pipeline_.framebuffer.Resize(event.rect.w, event.rect.h, engine_->format());
+  merged_region_.clear();
+  out->kind = MLN_EVENT_RESIZED;
+  out->u.resized = {event.rect.w, event.rect.h};
+  in_resized_ = true;
+  engine_->Emit(*out);
+  in_resized_ = false;
+  if (Status status = pipeline_.framebuffer.Prepare(); !status.ok()) {
+    // Without pixels there is no session: it stops here, and says so.
+    pipeline_.stopping.store(true, std::memory_order_release);
+    ended_ = true;
+    mln_event end{};
+    end.kind = MLN_EVENT_DISCONNECTED;
+    end.session = out->session;
+    end.user = user;
+    end.time_ns = event.time_ns;
+    FillError(&end.u.disconnected.error, status, "no memory for the framebuffer");
+    engine_->Emit(end);
+    engine_->SessionEnded(this);
+    return;
+  }
+  pipeline_.framebuffer.Release();
+  pipeline_.resize_pending.store(false, std::memory_order_seq_cst);
+  lane_.Notify();
+}
+
+void Session::Stop() {
+  pipeline_.stopping.store(true, std::memory_order_release);
+  while (pipeline_.tasks.load(std::memory_order_acquire) > 0) std::this_thread::yield();
+}
+
+mln_err Session::SetFramebuffer(uint8_t* data, int64_t stride_bytes, mln_format format) {
+  if (!in_resized_) return MLN_ERR_STATE;
+  const Status status =
+      pipeline_.framebuffer.UseCallerMemory(data, stride_bytes, static_cast<PixelFormat>(format));
+  return static_cast<mln_err>(status.err);
+}
+
+bool Session::Lock(mln_framebuffer* framebuffer) {
+  if (!pipeline_.framebuffer.Lease()) return false;
+  *framebuffer = View();
+  if (framebuffer->data != nullptr) return true;
+  pipeline_.framebuffer.Unlease();
+  return false;
+}
+
+void Session::Unlock() {
+  pipeline_.framebuffer.Unlease();
+  commit_.DrainOnPool();
+}
+
+mln_err Session::GetInfo(mln_session_info* info) const {
+  const uint32_t size = info->struct_size;
+  *info = {};
+  info->struct_size = size;
+  info->client = info->server = info->security = info->tls = info->client_name = "";
+  info->security = "unknown";
+  info->frames = frames_;
+  info->lost = lost_;
+  info->ended = ended_ ? 1 : 0;
+  if (!facts_) return MLN_OK;
+  info->client = facts_->client.c_str();
+  info->server = facts_->server.c_str();
+  info->tls = facts_->tls.c_str();
+  if (!facts_->facts) return MLN_OK;
+  const SessionFacts& facts = *facts_->facts;
+  if (!facts.security.empty()) info->security = facts.security.c_str();
+  info->client_name = facts.client_name.c_str();
+  info->width_px = facts.desktop_width;
+  info->height_px = facts.desktop_height;
+  info->bits_per_pixel = facts.desktop_bpp;
+  info->channel_count = static_cast<uint32_t>(facts.channels.size());
+  info->activations = facts.activations;
+  return MLN_OK;
+}
+
+mln_err Session::Channel(uint32_t index, const char** name, uint32_t* id) const {
+  if (!facts_ || !facts_->facts || index >= facts_->facts->channels.size()) return MLN_ERR_STATE;
+  *name = facts_->facts->channels[index].name.c_str();
+  *id = facts_->facts->channels[index].id;
+  return MLN_OK;
+}
+
+}  // namespace mullion

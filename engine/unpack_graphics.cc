@@ -1,0 +1,255 @@
+// The drawing half of the unpacker: rectangles and surface commands become kDraw ops.
+#include <algorithm>
+#include <utility>
+
+#include "codecs/image/pointer_image.h"
+#include "codecs/wire/pointer.h"
+#include "engine/api/mullion.h"
+#include "engine/decode.h"
+#include "engine/unpack.h"
+
+namespace mullion {
+namespace {
+
+// The most that a session keeps of decoded pointer shapes; what does not fit is shown, not kept.
+constexpr size_t kMaxPointers = 256;
+constexpr size_t kMaxPointerBytes = size_t{8} << 20;
+
+const char* PointerName(PointerKind kind) {
+  switch (kind) {
+    case PointerKind::kHidden:
+      return "hidden";
+    case PointerKind::kDefault:
+      return "default";
+    case PointerKind::kPosition:
+      return "position";
+    case PointerKind::kCached:
+      return "cached";
+    case PointerKind::kShape:
+      return "shape";
+    case PointerKind::kUnknown:
+      break;
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+// One op of the update that is being handed out, if there is one.
+bool Unpacker::NextDraw(Op* op) {
+  if (update_.bitmap) {
+    BitmapRect rect;
+    while (update_.bitmap->Next(&rect)) {
+      *op = MakeOp(OpKind::kDraw);
+      if (BitmapOp(rect, op)) return true;
+    }
+    const Status status = update_.bitmap->status();
+    update_ = Update();
+    if (!status.ok()) {
+      *op = MakeOp(OpKind::kLost);
+      return Lost(op, Rect(), status);
+    }
+  }
+  if (update_.surface) {
+    SurfaceCommand command;
+    while (update_.surface->Next(&command)) {
+      if (command.cmd == SurfaceCmd::kFrameMarker) {
+        counters_.Count("update", "frame_marker");
+        *op = MakeOp(command.marker.end ? OpKind::kFrameEnd : OpKind::kFrameBegin);
+        op->value = command.marker.frame_id;
+        return true;
+      }
+      counters_.Count("update", command.cmd == SurfaceCmd::kSetSurfaceBits ? "set_surface_bits"
+                                                                           : "stream_surface_bits");
+      *op = MakeOp(OpKind::kDraw);
+      if (SurfaceOp(command.bits, op)) return true;
+    }
+    const Status status = update_.surface->status();
+    update_ = Update();
+    if (!status.ok()) {
+      *op = MakeOp(OpKind::kLost);
+      return Lost(op, Rect(), status);
+    }
+  }
+  return false;
+}
+
+bool Unpacker::BitmapOp(const BitmapRect& rect, Op* op) {
+  op->bits_per_pixel = static_cast<uint8_t>(std::min<uint16_t>(rect.bits_per_pixel, 255));
+  op->coded_width_px = rect.width_px;
+  op->coded_height_px = rect.height_px;
+  op->bottom_up = true;
+  op->row_padding = true;
+  op->codec = !rect.compressed()          ? CodecId::kRaw
+              : rect.bits_per_pixel == 32 ? CodecId::kPlanar
+                                          : CodecId::kInterleaved;
+  if (op->bits_per_pixel == 8) op->palette = palette_;
+  op->payload = update_.bytes.SliceOf(rect.data);
+  return FinishDraw(op, rect.dest);
+}
+
+bool Unpacker::SurfaceOp(const SurfaceBits& bits, Op* op) {
+  op->bits_per_pixel = bits.bits_per_pixel;
+  op->coded_width_px = bits.width_px;
+  op->coded_height_px = bits.height_px;
+  op->payload = update_.bytes.SliceOf(bits.data);
+  const BitmapCodec codec =
+      bits.codec_id == 0 ? BitmapCodec::kNone : follower_.facts().codecs[bits.codec_id];
+  // Peers place surface bits by the destination's corner and the coded size; so do servers.
+  const Rect dest{bits.dest.x, bits.dest.y, bits.width_px, bits.height_px};
+  switch (codec) {
+    case BitmapCodec::kNone:
+      if (bits.codec_id != 0) break;
+      op->codec = CodecId::kRaw;
+      op->bottom_up = true;
+      if (op->bits_per_pixel == 8) op->palette = palette_;
+      return FinishDraw(op, dest);
+    case BitmapCodec::kNsCodec:
+      op->codec = CodecId::kNsCodec;
+      op->bottom_up = true;
+      return FinishDraw(op, dest);
+    case BitmapCodec::kRemoteFx:
+    case BitmapCodec::kImageRemoteFx:
+      return SurfaceTiles(bits, op);
+    case BitmapCodec::kQoi:
+      op->codec = CodecId::kQoi;
+      return FinishDraw(op, dest);
+    case BitmapCodec::kQoiz: {
+      ByteView inflated;
+      const size_t max_out = static_cast<size_t>(bits.width_px) * bits.height_px * 5 + 64;
+      if (Status status = zstd_.Inflate(bits.data, max_out, &inflated); !status.ok()) {
+        // Like every history, the stream cannot go on after a hole.
+        EndSession(status, false, std::string("zstd stream: ") + status.field);
+        return false;
+      }
+      Metrics::Add(pipeline_->metrics.bytes_inflated, inflated.size());
+      counters_.Count("bulk", "zstd");
+      op->codec = CodecId::kQoi;
+      op->payload = Bytes::Copy(inflated);
+      return FinishDraw(op, dest);
+    }
+    case BitmapCodec::kIgnore:
+      return false;
+    case BitmapCodec::kUnknown:
+      break;
+  }
+  counters_.Count("undecoded", "codec_id_" + std::to_string(bits.codec_id));
+  return Lost(op, Intersect(dest, desktop_), Fail(Err::kUnsupported, "codecID"));
+}
+
+bool Unpacker::SurfaceTiles(const SurfaceBits& bits, Op* op) {
+  op->codec = CodecId::kRemoteFx;
+  const Rect origin{bits.dest.x, bits.dest.y, 0x10000, 0x10000};  // cut to the desktop only
+  op->job = TileJobPtr(new TileJob);
+  op->job->payload = op->payload;
+  Status status = rfx_.Parse(bits.data, &op->job->message);
+  if (status.ok()) status = op->job->Prepare(origin, desktop_);
+  if (!status.ok()) {
+    op->job = TileJobPtr();
+    return Lost(op, Intersect({bits.dest.x, bits.dest.y, bits.width_px, bits.height_px}, desktop_),
+                status);
+  }
+  counters_.Count("codec", CodecName(op->codec));
+  if (op->job->tiles.empty()) return false;
+  counters_.Count("tiles", CodecName(op->codec), op->job->tiles.size());
+  return true;
+}
+
+// Cuts the destination to the desktop, and refuses what only a hostile peer would send. False when
+// nothing is to be drawn.
+bool Unpacker::FinishDraw(Op* op, const Rect& dest) {
+  counters_.Count("codec", CodecName(op->codec));
+  const Rect coded{dest.x, dest.y, op->coded_width_px, op->coded_height_px};
+  op->dest = Intersect(Intersect(dest, coded), desktop_);
+  if (op->dest.empty()) return false;
+  // Coded pictures are padded by a few columns; one much larger than the desktop is an attack.
+  if (coded.area() > 2 * desktop_.area() + 65536) {
+    return Lost(op, op->dest, Fail(Err::kLimit, "bitmapWidth"));
+  }
+  counters_.Count("tiles", CodecName(op->codec));
+  return true;
+}
+
+bool Unpacker::Lost(Op* op, const Rect& rect, Status status) {
+  counters_.Count("lost", op->codec == CodecId::kOther ? "update" : CodecName(op->codec));
+  op->kind = OpKind::kLost;
+  op->dest = rect;
+  op->status = status;
+  return true;
+}
+
+void Unpacker::HandlePalette(ByteView body) {
+  PaletteUpdate update;
+  if (Status status = ParsePalette(body, &update); !status.ok())
+    return QueueLost("palette", status);
+  auto palette = palette_ ? std::make_shared<Palette>(*palette_) : std::make_shared<Palette>();
+  for (int i = 0; i < update.count; ++i) {
+    const ByteView rgb = update.entries.subspan(static_cast<size_t>(i) * 3, 3);
+    palette->Set(i, rgb[0], rgb[1], rgb[2]);
+  }
+  palette_ = std::move(palette);
+}
+
+void Unpacker::HandlePointer(const PointerUpdate& update) {
+  counters_.Count("pointer", PointerName(update.kind));
+  Op op = MakeOp(OpKind::kPointer);
+  op.value = update.cache_index;
+  switch (update.kind) {
+    case PointerKind::kUnknown:
+      counters_.Count("undecoded", "pointer");
+      return;
+    case PointerKind::kHidden:
+      op.pointer_kind = MLN_POINTER_HIDDEN;
+      return Queue(std::move(op));
+    case PointerKind::kDefault:
+      op.pointer_kind = MLN_POINTER_DEFAULT;
+      return Queue(std::move(op));
+    case PointerKind::kPosition:
+      op.pointer_kind = MLN_POINTER_POSITION;
+      op.dest = {update.x, update.y, 0, 0};
+      return Queue(std::move(op));
+    case PointerKind::kCached:
+    case PointerKind::kShape:
+      break;
+  }
+  op.pointer_kind = MLN_POINTER_SHAPE;
+  std::shared_ptr<const PointerImage> image;
+  if (update.kind == PointerKind::kCached) {
+    if (update.cache_index < pointers_.size()) image = pointers_[update.cache_index];
+    if (image == nullptr) return QueueLost("pointer", Fail(Err::kState, "cacheIndex"));
+  } else {
+    auto shape = std::make_shared<PointerImage>();
+    shape->width_px = update.width_px;
+    shape->height_px = update.height_px;
+    shape->hot_x = update.x;
+    shape->hot_y = update.y;
+    PointerShape coded;
+    coded.width = update.width_px;
+    coded.height = update.height_px;
+    coded.hot_x = update.x;
+    coded.hot_y = update.y;
+    coded.xor_bpp = update.xor_bpp;
+    coded.xor_mask = update.xor_mask;
+    coded.and_mask = update.and_mask;
+    coded.palette = palette_.get();
+    if (Status status = DecodePointerImage(coded, &shape->bgra, pipeline_->limits.max_pointer_px);
+        !status.ok()) {
+      return QueueLost("pointer", status);
+    }
+    image = std::move(shape);
+    size_t kept = image->bgra.size();
+    for (const auto& other : pointers_) kept += other ? other->bgra.size() : 0;
+    if (update.cache_index < kMaxPointers && kept <= kMaxPointerBytes) {
+      if (pointers_.size() <= update.cache_index) pointers_.resize(update.cache_index + size_t{1});
+      pointers_[update.cache_index] = image;
+    } else {
+      counters_.Count("undecoded", "pointer_cache_full");
+    }
+  }
+  auto note = std::make_shared<Note>();
+  note->pointer = std::move(image);
+  op.note = std::move(note);
+  Queue(std::move(op));
+}
+
+}  // namespace mullion
