@@ -13,8 +13,11 @@ namespace mullion {
 
 inline constexpr int32_t kPrefetchRowsAhead = 4;
 
+// always_inline, because GCC 12 finds that a function of prefetches does nothing, and drops its
+// calls.
+
 // Fetches row y, if there is one. Long rows are left to the hardware, which does them well.
-inline void PrefetchRow(const PixelView& dst, int32_t y) {
+[[gnu::always_inline]] inline void PrefetchRow(const PixelView& dst, int32_t y) {
   constexpr int32_t kLinePx = 16;
   constexpr int32_t kMaxWidthPx = 256;
   if (y >= dst.height_px || dst.width_px > kMaxWidthPx || dst.width_px <= 0) return;
@@ -26,7 +29,7 @@ inline void PrefetchRow(const PixelView& dst, int32_t y) {
 
 // Call this before the work that makes the first rows, and PrefetchRow(dst, y + kPrefetchRowsAhead)
 // when row y is written.
-inline void PrefetchFirstRows(const PixelView& dst) {
+[[gnu::always_inline]] inline void PrefetchFirstRows(const PixelView& dst) {
   for (int32_t y = 0; y < kPrefetchRowsAhead; ++y) PrefetchRow(dst, y);
 }
 
