@@ -27,9 +27,10 @@ using Zgfx = std::unique_ptr<ZGFX_CONTEXT, Freer<ZGFX_CONTEXT, zgfx_context_free
 }  // namespace
 
 struct BulkOracle::Contexts {
-  Mppc mppc{mppc_context_new(1, FALSE)};
-  Ncrush ncrush{ncrush_context_new(FALSE)};
-  Xcrush xcrush{xcrush_context_new(FALSE)};
+  // Made when needed: they have megabytes, which a fuzzer would clear for every input.
+  Mppc mppc;
+  Ncrush ncrush;
+  Xcrush xcrush;
 };
 
 BulkOracle::BulkOracle() {
@@ -49,13 +50,16 @@ bool BulkOracle::Inflate(uint8_t flags, ByteView in, ByteView* out) {
   switch (flags & kBulkTypeMask) {
     case kBulkType8K:
     case kBulkType64K:
+      if (!contexts_->mppc) contexts_->mppc.reset(mppc_context_new(1, FALSE));
       mppc_set_compression_level(contexts_->mppc.get(), flags & kBulkTypeMask);
       status = mppc_decompress(contexts_->mppc.get(), src, size, &dst, &dst_size, flags);
       break;
     case kBulkTypeRdp6:
+      if (!contexts_->ncrush) contexts_->ncrush.reset(ncrush_context_new(FALSE));
       status = ncrush_decompress(contexts_->ncrush.get(), src, size, &dst, &dst_size, flags);
       break;
     case kBulkTypeRdp61:
+      if (!contexts_->xcrush) contexts_->xcrush.reset(xcrush_context_new(FALSE));
       status = xcrush_decompress(contexts_->xcrush.get(), src, size, &dst, &dst_size, flags);
       break;
     default:
