@@ -10,7 +10,7 @@
 // at-front flags still count).
 // Ownership: *out points into the history, or is `in` when not compressed; valid until the next
 // call and while `in` is.
-// Memory: 64 bytes until the first compressed packet of a type; then 16 KB (8K), 128 KB (64K),
+// Memory: 24 bytes until the first compressed packet of a type; then 16 KB (8K), 128 KB (64K),
 // 64 KB (RDP 6.0), 1.9 MB + 128 KB (RDP 6.1), resident only as far as they were written.
 // Threads: one at a time.
 // Errors: kMalformed, kTruncated, kState, kUnsupported for an unknown type. The session is lost:
