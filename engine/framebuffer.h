@@ -35,7 +35,7 @@ class Framebuffer {
   void EndFrame(bool publish) {
     std::lock_guard lock(mutex_);
     writing_ = false;
-    published_ = publish;
+    published_ |= publish;  // an empty frame behind a published one opens nothing
   }
   void Release() {
     std::lock_guard lock(mutex_);
