@@ -60,7 +60,7 @@ std::string SessionText(const SessionResult& s) {
                             FormatCount(s.metrics.packets, "packet") + ", " +
                             FormatBytes(s.metrics.bytes_inflated) + " inflated");
   text += Line("frames", std::to_string(s.info.frames));
-  text += Line("end", (s.graceful ? "" : "broke off: ") + known(s.end.message()));
+  text += Line("end", (BrokeOff(s) ? "broke off: " : "") + known(s.end.message()));
   std::string channels;
   for (const mln::Channel& channel : s.channels) {
     if (!channels.empty()) channels += ", ";

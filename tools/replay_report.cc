@@ -58,7 +58,7 @@ std::string SessionLines(const RunResult& run) {
     std::string line = std::to_string(s->number);
     if (alike > 1) line += " (" + std::to_string(alike) + " alike)";
     line += "  " + SessionSize(*s) + "  " + FormatCount(s->info.frames, "frame");
-    line += s->graceful ? "" : "  broke off";
+    line += BrokeOff(*s) ? "  broke off" : "";
     if (!s->end.message().empty()) line += ": " + Printable(s->end.message());
     text += Line("session", line);
   }

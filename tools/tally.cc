@@ -36,8 +36,13 @@ Tally TallyAll(const std::list<SessionResult>& sessions) {
   return tally;
 }
 
+bool BrokeOff(const SessionResult& session) {
+  const bool by_server = session.end.code() == MLN_ERR_STATE && session.end.field() == "errorInfo";
+  return !session.graceful && !by_server;
+}
+
 bool IsGraphics(std::string_view name) {
-  return !name.starts_with("channel") && !name.starts_with("pdu");
+  return !name.starts_with("channel") && !name.starts_with("pdu") && name != "more-names";
 }
 
 Losses FindLosses(const std::list<SessionResult>& sessions) {
@@ -50,7 +55,7 @@ Losses FindLosses(const std::list<SessionResult>& sessions) {
     if (value != 0 && IsGraphics(name)) losses.undecoded[name] = value;
   }
   for (const SessionResult& session : sessions) {
-    if (!session.graceful) ++losses.broken_sessions;
+    if (BrokeOff(session)) ++losses.broken_sessions;
   }
   return losses;
 }

@@ -33,11 +33,15 @@ class Tally {
 
 Tally TallyAll(const std::list<SessionResult>& sessions);
 
+// Whether our reading of the session failed before its end. A server that ends a session with an
+// error of its own (a refused logon, an administrator) has sent all that there was to decode.
+bool BrokeOff(const SessionResult& session);
+
 // What did not become pixels. Any of it makes `mullion replay` exit with 3.
 struct Losses {
   Tally::Names failed;           // ops that could not be decoded, by codec
   Tally::Names undecoded;        // graphics of a kind that this build does not decode
-  uint64_t broken_sessions = 0;  // ended by an error
+  uint64_t broken_sessions = 0;  // see BrokeOff
   bool any() const { return !failed.empty() || !undecoded.empty() || broken_sessions != 0; }
   // "3 planar ops failed, 12 orders not decoded, 1 session broke off"; "none".
   std::string ToString() const;

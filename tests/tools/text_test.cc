@@ -76,5 +76,17 @@ TEST_CASE("losses are failed ops, graphics that are not decoded, and sessions th
   CHECK(Losses{}.ToString() == "none");
 }
 
+TEST_CASE("a session that the server ended with an error of its own has lost nothing") {
+  SessionResult session = Session({}, false);
+  mln_error error = {};
+  error.code = MLN_ERR_STATE;
+  error.field = "errorInfo";
+  session.end = mln::Error(error);
+  CHECK_FALSE(BrokeOff(session));
+  error.field = "pduLength";
+  session.end = mln::Error(error);
+  CHECK(BrokeOff(session));
+}
+
 }  // namespace
 }  // namespace mullion::tools
