@@ -137,10 +137,10 @@ Status SkipPlanarRle(ByteView in, PlaneSize size, const char* name, size_t* used
       const Segment segment = kSegments[in[at]];
       at += 1u + segment.raw;
       x += segment.raw + segment.run;
+      if (at > in.size()) return Fail(Err::kTruncated, name, in.size());
       if (x > size.width) return Fail(Err::kMalformed, "nRunLength", at);
     }
   }
-  if (at > in.size()) return Fail(Err::kTruncated, name, in.size());
   *used = at;
   return Ok();
 }

@@ -31,10 +31,11 @@ HWY_INLINE void AddDeltas(D d, uint8_t* plane, size_t width, size_t size) {
   const hn::Repartition<uint16_t, D> d16;
   const auto one = hn::Set(d, 1);
   const auto low7 = hn::Set(d, 0x7F);
+  const uint8_t* row_above = plane - width;
   size_t i = 0;
   for (; i + lanes <= size; i += lanes) {
     const auto coded = hn::LoadU(d, plane + i);
-    const auto above = hn::LoadU(d, plane + i - width);
+    const auto above = hn::LoadU(d, row_above + i);
     // Bytes have no shift of their own: shift pairs and drop the neighbour's bit.
     const auto half = hn::And(hn::BitCast(d, hn::ShiftRight<1>(hn::BitCast(d16, coded))), low7);
     const auto sign = hn::Sub(hn::Zero(d), hn::And(coded, one));
@@ -42,7 +43,7 @@ HWY_INLINE void AddDeltas(D d, uint8_t* plane, size_t width, size_t size) {
   }
   for (; i < size; ++i) {
     const unsigned coded = plane[i];
-    plane[i] = static_cast<uint8_t>(plane[i - width] + ((coded >> 1) ^ (0u - (coded & 1))));
+    plane[i] = static_cast<uint8_t>(row_above[i] + ((coded >> 1) ^ (0u - (coded & 1))));
   }
 }
 

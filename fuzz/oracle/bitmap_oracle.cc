@@ -76,6 +76,7 @@ bool BitmapOracle::DecodeInterleaved(ByteView in, int bits_per_pixel, const Pale
                               Stride(dst), 0, 0, U32(dst.width_px), U32(dst.height_px), &colours)) {
     return false;
   }
+  if (leave_) return true;
   FlipRows(dst);
   SetOpaque(dst);
   return true;
@@ -100,7 +101,7 @@ bool BitmapOracle::DecodePlanar(ByteView in, const PixelView& dst, bool keep_alp
                          U32(dst.height_px), FALSE)) {
     return false;
   }
-  if (!keep_alpha) SetOpaque(dst);
+  if (!keep_alpha && !leave_) SetOpaque(dst);
   return true;
 }
 
@@ -117,7 +118,7 @@ bool BitmapOracle::CopyRaw(ByteView in, int bits_per_pixel, const Palette* palet
                           static_cast<uint32_t>(stride_bytes), 0, 0, &colours, FREERDP_FLIP_NONE)) {
     return false;
   }
-  SetOpaque(dst);
+  if (!leave_) SetOpaque(dst);
   return true;
 }
 

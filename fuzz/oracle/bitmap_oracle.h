@@ -36,9 +36,13 @@ class BitmapOracle {
   std::vector<uint8_t> EncodeInterleaved(const PixelView& src, int bits_per_pixel);
   std::vector<uint8_t> EncodePlanar(const PixelView& src, bool rle, bool alpha);
 
+  // For benchmarks: the decoders leave rows flipped and X as the peer does, which costs nothing.
+  void leave_rows_and_alpha(bool leave) { leave_ = leave; }
+
  private:
   struct Context;
   std::unique_ptr<Context> context_;
+  bool leave_ = false;
 };
 
 }  // namespace mullion::oracle

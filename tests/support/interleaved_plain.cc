@@ -72,6 +72,8 @@ class PlainDecoder {
     return bytes;
   }
 
+  size_t reached() const { return done_; }
+
  private:
   uint32_t White() const { return bpp_ == 8 ? 0xFF : bpp_ == 24 ? 0xFFFFFF : 0xFFFF; }
   unsigned Byte() {
@@ -118,10 +120,11 @@ class PlainDecoder {
 }  // namespace
 
 bool DecodeInterleavedPlain(ByteView in, int bits_per_pixel, int width, int height,
-                            std::vector<uint8_t>* pixels) {
+                            std::vector<uint8_t>* pixels, size_t* reached) {
   PlainDecoder decoder(in, bits_per_pixel, static_cast<size_t>(width), static_cast<size_t>(height));
   const bool ok = decoder.Decode();
   *pixels = decoder.Pixels();
+  if (reached != nullptr) *reached = decoder.reached();
   return ok;
 }
 

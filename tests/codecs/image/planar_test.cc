@@ -133,6 +133,17 @@ TEST_CASE("errors are named") {
   CHECK(std::string(decode({0x20, 1, 2, 3}).field) == "LumaOrRedPlane");
 }
 
+TEST_CASE("a skipped alpha segment beyond the input's end is reported at the end") {
+  // Found by the fuzzer: the offset pointed behind the input.
+  PlanarScratch scratch;
+  BitmapPicture picture(4, 2);
+  const Stream in = {0x10, 0xFF, 4, 4, 4, 4, 4, 4, 4};
+  const Status status = DecodePlanar(in, picture.view(), &scratch);
+  CHECK(status.err == Err::kTruncated);
+  CHECK(std::string(status.field) == "AlphaPlane");
+  CHECK(status.offset == in.size());
+}
+
 TEST_CASE("hostile sizes cost neither memory nor time") {
   PlanarScratch scratch;
   uint8_t nothing = 0;
