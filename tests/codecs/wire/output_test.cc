@@ -44,7 +44,8 @@ TEST_CASE("fast-path headers that lie are refused") {
   CHECK(ParseFastPathOutput(Buffer{0x00, 9, 5}, &output).err == Err::kTruncated);
   CHECK(ParseFastPathOutput(Buffer{0x01, 3, 5}, &output).err == Err::kMalformed);
   CHECK(ParseFastPathOutput(Buffer{0x80, 3, 5}, &output).err == Err::kUnsupported);
-  REQUIRE(ParseFastPathOutput(Buffer{0x00, 6, 4, 200, 0, 1}, &output).ok());
+  const Buffer short_update = {0x00, 6, 4, 200, 0, 1};
+  REQUIRE(ParseFastPathOutput(short_update, &output).ok());
   FastPathUpdates updates(output.updates);
   FastPathUpdate update;
   CHECK_FALSE(updates.Next(&update));
