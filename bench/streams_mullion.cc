@@ -5,6 +5,7 @@
 #include "codecs/image/interleaved.h"
 #include "codecs/image/nscodec.h"
 #include "codecs/image/planar.h"
+#include "codecs/image/progressive.h"
 #include "codecs/image/remotefx.h"
 #include "codecs/wire/rfx.h"
 
@@ -65,6 +66,39 @@ class RemoteFx : public StreamDecoder {
  private:
   RfxParser parser_;
   RfxMessage message_;
+};
+
+class Progressive : public StreamDecoder {
+ public:
+  void Reset(const Stream& stream) override {
+    if (surface_ == nullptr) {
+      surface_ = std::make_unique<ProgressiveSurface>(stream.width_px, stream.height_px, &budget_);
+    }
+    surface_->Reset();
+    context_ = ProgressiveContext();
+  }
+  bool Decode(const Stream& stream, const PixelView& frame, Fnv*) override {
+    TileTarget target(frame);
+    for (const Record& record : stream.records) {
+      if (!ParseProgressive(record.payload, &context_, &message_).ok()) return false;
+      for (const ProgressiveRegion& region : message_.regions) {
+        for (const ProgressiveTile& tile : message_.Tiles(region)) {
+          const Rect place = {tile.x_idx * 64, tile.y_idx * 64, 64, 64};
+          const auto decode = [&](const PixelView& dst) {
+            return surface_->DecodeTile(message_, region, tile, dst);
+          };
+          if (!target.Draw(place, message_.rects, decode)) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+ private:
+  ProgressiveBudget budget_{int64_t{1} << 30};
+  std::unique_ptr<ProgressiveSurface> surface_;
+  ProgressiveContext context_;
+  ProgressiveMessage message_;
 };
 
 // Codecs whose records are rectangles that stand alone, bottom-up or not.
@@ -155,6 +189,7 @@ bool IsBulk(const Stream& stream) { return stream.width_px == 0 || stream.height
 std::unique_ptr<StreamDecoder> MakeMullionDecoder(const Stream& stream) {
   const std::string& codec = stream.codec;
   if (StartsWith(codec, "rfx_")) return std::make_unique<RemoteFx>();
+  if (StartsWith(codec, "prog")) return std::make_unique<Progressive>();
   if (StartsWith(codec, "nsc")) return std::make_unique<NsCodec>();
   if (StartsWith(codec, "planar")) return std::make_unique<Planar>();
   if (StartsWith(codec, "inter")) return std::make_unique<Interleaved>();

@@ -25,6 +25,7 @@ constexpr Group kGroups[] = {
     {"pdu", RunPdu},
     {"planar", RunPlanar},
     {"pointer", RunPointer},
+    {"progressive", RunProgressive},
     {"qoi", RunQoi},
     {"remotefx", RunRemoteFx},
     {"remotefx-pdu", RunRemoteFxPdu},

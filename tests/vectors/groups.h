@@ -13,6 +13,7 @@ Outcome RunInterleaved(const Vector& vector, Sequence* sequence);
 Outcome RunNsCodec(const Vector& vector, Sequence* sequence);
 Outcome RunPlanar(const Vector& vector, Sequence* sequence);
 Outcome RunPointer(const Vector& vector, Sequence* sequence);
+Outcome RunProgressive(const Vector& vector, Sequence* sequence);
 Outcome RunQoi(const Vector& vector, Sequence* sequence);
 Outcome RunRemoteFx(const Vector& vector, Sequence* sequence);
 Outcome RunRemoteFxPdu(const Vector& vector, Sequence* sequence);

@@ -1,0 +1,230 @@
+#include "codecs/image/progressive.h"
+
+#include <cstring>
+
+#include "codecs/image/progressive_upgrade.h"
+#include "codecs/image/rlgr.h"
+#include "codecs/simd/progressive_tile.h"
+#include "codecs/simd/rfx_tile.h"
+
+namespace mullion {
+
+struct ProgressiveTileState {
+  struct Plane {
+    int16_t before_first[32];  // ProgressiveDrawTile reads the one before a plane
+    int16_t coefficients[kRfxPlaneSize];
+
+    // int16_t is the signed counterpart of uint16_t: using one as the other is defined.
+    uint16_t* codes() { return reinterpret_cast<uint16_t*>(coefficients); }
+  };
+  struct Signs {
+    int8_t plane[3][kRfxPlaneSize];
+  };
+  alignas(64) Plane planes[3];
+  std::array<ProgressiveQuant, 3> bit_pos;  // low bits that are still missing
+  bool valid;                               // there is something to refine
+  bool reduce_extrapolate;
+  std::unique_ptr<Signs> signs;  // while `difference`
+  bool difference;
+};
+
+namespace {
+
+using State = ProgressiveTileState;
+
+// 0 .. 14 for every band of every component.
+Status Shifts(const ProgressiveMessage& message, const ProgressiveRegion& region,
+              const ProgressiveTile& tile, std::array<ProgressiveQuant, 3>* shifts) {
+  for (size_t c = 0; c < 3; ++c) {
+    (*shifts)[c] = message.Quant(region, tile.quant[c]);
+    for (uint8_t& value : (*shifts)[c]) {
+      if (value == 0) return Fail(Err::kMalformed, "RFX_COMPONENT_CODEC_QUANT value");
+      --value;
+    }
+  }
+  return Ok();
+}
+
+// A whole tile: nothing of what was there stays. PRECONDITION: the planes are zero.
+Status DecodeOriginal(const ProgressiveTile& tile, const ProgressiveQuality& quality,
+                      const int* band_start, State* state) {
+  for (size_t c = 0; c < 3; ++c) {
+    uint16_t* const codes = state->planes[c].codes();
+    MULLION_TRY(DecodeRlgrCodes(RfxEntropy::kRlgr1, tile.data[c], codes));
+    ProgressiveUnfold(band_start, quality.bit_pos[c].data(), codes);
+  }
+  return Ok();
+}
+
+// What differs from the tile before, and where it does.
+Status DecodeDifference(const ProgressiveTile& tile, const ProgressiveQuality& quality,
+                        const int* band_start, State* state) {
+  alignas(64) uint16_t codes[kRfxPlaneSize];
+  for (size_t c = 0; c < 3; ++c) {
+    std::memset(codes, 0, sizeof(codes));
+    MULLION_TRY(DecodeRlgrCodes(RfxEntropy::kRlgr1, tile.data[c], codes));
+    if (state->signs != nullptr) {
+      for (size_t i = 0; i < kRfxPlaneSize; ++i) {
+        const int sign = (codes[i] & 1) != 0 ? -1 : 1;
+        state->signs->plane[c][i] = static_cast<int8_t>(codes[i] == 0 ? 0 : sign);
+      }
+    }
+    ProgressiveUnfold(band_start, quality.bit_pos[c].data(), codes);
+    uint16_t* const sum = state->planes[c].codes();
+    for (size_t i = 0; i < kRfxPlaneSize; ++i) sum[i] = static_cast<uint16_t>(sum[i] + codes[i]);
+  }
+  return Ok();
+}
+
+Status DecodeUpgrade(const ProgressiveTile& tile, const ProgressiveQuality& quality,
+                     const int* band_start, State* state) {
+  for (size_t c = 0; c < 3; ++c) {
+    for (size_t band = 0; band < kProgressiveBands; ++band) {
+      if (quality.bit_pos[c][band] > state->bit_pos[c][band]) {
+        return Fail(Err::kMalformed, "RFX_PROGRESSIVE_CODEC_QUANT grows");
+      }
+    }
+    const ProgressiveUpgrade upgrade = {band_start, state->bit_pos[c], quality.bit_pos[c],
+                                        tile.data[c], tile.raw[c]};
+    int8_t* const sign = state->difference ? state->signs->plane[c] : nullptr;
+    MULLION_TRY(UpgradeProgressive(upgrade, state->planes[c].coefficients, sign));
+  }
+  return Ok();
+}
+
+bool IsFinal(const ProgressiveQuality& quality) {
+  static constexpr ProgressiveQuality kNothingMissing;
+  return quality.bit_pos == kNothingMissing.bit_pos;
+}
+
+void Draw(const State& state, const std::array<ProgressiveQuant, 3>& shifts, const PixelView& dst) {
+  if (state.reduce_extrapolate) {
+    ProgressiveDrawTile(
+        {{state.planes[0].coefficients, state.planes[1].coefficients, state.planes[2].coefficients},
+         {shifts[0].data(), shifts[1].data(), shifts[2].data()}},
+        dst);
+    return;
+  }
+  alignas(64) int16_t planes[3][kRfxPlaneSize];
+  for (size_t c = 0; c < 3; ++c) {
+    ProgressiveDequantize(kRfxBandStart, shifts[c].data(), state.planes[c].coefficients, planes[c]);
+  }
+  RfxDrawTile(planes[0], planes[1], planes[2], dst);
+}
+
+void Clear(State* state) { std::memset(state->planes, 0, sizeof(state->planes)); }
+
+}  // namespace
+
+ProgressiveSurface::ProgressiveSurface(int32_t width_px, int32_t height_px,
+                                       ProgressiveBudget* budget)
+    : grid_width_((static_cast<uint32_t>(width_px) + 63) / 64),
+      grid_height_((static_cast<uint32_t>(height_px) + 63) / 64),
+      budget_(budget),
+      tiles_(size_t{grid_width_} * grid_height_) {}
+
+ProgressiveSurface::~ProgressiveSurface() { Reset(); }
+
+void ProgressiveSurface::Reset() {
+  int64_t freed = 0;
+  for (auto& tile : tiles_) {
+    if (tile == nullptr) continue;
+    freed += sizeof(State) + (tile->signs != nullptr ? sizeof(State::Signs) : 0);
+    tile.reset();
+  }
+  budget_->bytes_left.fetch_add(freed, std::memory_order_relaxed);
+}
+
+namespace {
+
+Status Take(ProgressiveBudget* budget, int64_t bytes) {
+  if (budget->bytes_left.fetch_sub(bytes, std::memory_order_relaxed) >= bytes) return Ok();
+  budget->bytes_left.fetch_add(bytes, std::memory_order_relaxed);
+  return Fail(Err::kLimit, "progressive tile state");
+}
+
+}  // namespace
+
+Status ProgressiveSurface::Allocate(std::unique_ptr<ProgressiveTileState>* slot) {
+  if (*slot != nullptr) return Ok();
+  MULLION_TRY(Take(budget_, sizeof(State)));
+  *slot = std::make_unique_for_overwrite<State>();
+  (*slot)->valid = false;
+  (*slot)->difference = false;
+  for (State::Plane& plane : (*slot)->planes) plane.before_first[31] = 0;
+  return Ok();
+}
+
+Status ProgressiveSurface::Decode(const ProgressiveMessage& message,
+                                  const ProgressiveRegion& region, const ProgressiveTile& tile,
+                                  ProgressiveTileState* state) {
+  const ProgressiveQuality& quality = message.Quality(region, tile.quality);
+  const int* const band_start = ProgressiveBandStart(region.reduce_extrapolate);
+  const bool was_valid = state->valid;
+  state->valid = false;  // until this pass has succeeded
+  const bool refines = tile.kind == ProgressiveKind::kUpgrade || tile.difference;
+  if (refines && (!was_valid || state->reduce_extrapolate != region.reduce_extrapolate)) {
+    return Fail(Err::kState, "progressive tile");
+  }
+  if (tile.kind == ProgressiveKind::kUpgrade) {
+    MULLION_TRY(DecodeUpgrade(tile, quality, band_start, state));
+    state->difference = state->difference && !IsFinal(quality);
+  } else if (tile.difference) {
+    if (!IsFinal(quality) && state->signs == nullptr) {
+      MULLION_TRY(Take(budget_, sizeof(State::Signs)));
+      state->signs = std::make_unique_for_overwrite<State::Signs>();
+    }
+    MULLION_TRY(DecodeDifference(tile, quality, band_start, state));
+    state->difference = !IsFinal(quality);
+  } else {
+    Clear(state);
+    MULLION_TRY(DecodeOriginal(tile, quality, band_start, state));
+    state->difference = false;
+  }
+  if (!state->difference && state->signs != nullptr) {
+    state->signs.reset();
+    budget_->bytes_left.fetch_add(sizeof(State::Signs), std::memory_order_relaxed);
+  }
+  state->bit_pos = quality.bit_pos;
+  state->reduce_extrapolate = region.reduce_extrapolate;
+  state->valid = true;
+  return Ok();
+}
+
+Status ProgressiveSurface::DecodeTile(const ProgressiveMessage& message,
+                                      const ProgressiveRegion& region, const ProgressiveTile& tile,
+                                      const PixelView& dst) {
+  if (dst.width_px != kProgressiveTilePx || dst.height_px != kProgressiveTilePx) {
+    return Fail(Err::kInternal, "progressive tile destination");
+  }
+  if (tile.x_idx >= grid_width_ || tile.y_idx >= grid_height_) {
+    return Fail(Err::kMalformed, "xIdx, yIdx");
+  }
+  auto& slot = tiles_[size_t{tile.y_idx} * grid_width_ + tile.x_idx];
+  std::array<ProgressiveQuant, 3> shifts;
+  const Status quant = Shifts(message, region, tile, &shifts);
+  if (!quant.ok()) {
+    if (slot != nullptr) slot->valid = false;
+    return quant;
+  }
+  // Nothing can refer to a simple tile without sub-band differences: it needs no state.
+  const bool passing =
+      tile.kind == ProgressiveKind::kSimple && !tile.difference && !region.subband_diffing;
+  if (passing) {
+    if (slot != nullptr) slot->valid = false;
+    State state;
+    state.valid = false;
+    MULLION_TRY(Decode(message, region, tile, &state));
+    Draw(state, shifts, dst);
+    return Ok();
+  }
+  if (slot == nullptr && (tile.kind == ProgressiveKind::kUpgrade || tile.difference)) {
+    return Fail(Err::kState, "progressive tile");
+  }
+  MULLION_TRY(Allocate(&slot));
+  MULLION_TRY(Decode(message, region, tile, slot.get()));
+  Draw(*slot, shifts, dst);
+  return Ok();
+}
+
+}  // namespace mullion
