@@ -54,7 +54,8 @@ Status ParseConnectResponse(ByteReader* reader, McsPdu* out) {
   return reader->status();
 }
 
-// Modulo 2^16, as peers do: gnome-remote-desktop ends a failed logon as user 0, which PER cannot say.
+// Modulo 2^16, as peers do: gnome-remote-desktop ends a failed logon as user 0, which PER cannot
+// say.
 uint16_t UserId(ByteReader* reader) {
   return static_cast<uint16_t>(reader->U16Be("initiator") + kUserBase);
 }
