@@ -10,6 +10,7 @@
 #define MULLION_CODECS_BULK_NCRUSH_TABLES_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace mullion::ncrush {
