@@ -20,6 +20,7 @@
 #include "codecs/image/interleaved_emit.h"
 #include "codecs/image/interleaved_orders.h"
 #include "codecs/simd/pixel_expand.h"
+#include "codecs/simd/prefetch_rows.h"
 
 namespace mullion {
 namespace interleaved {
@@ -387,6 +388,7 @@ Status DecodeInterleaved(ByteView in, int bits_per_pixel, const Palette* palette
   if (dst.height_px <= 0) return Fail(Err::kMalformed, "height");
   if (in.empty()) return Fail(Err::kTruncated, interleaved::kStream);
 
+  PrefetchFirstRows(dst);
   const PixelSource source = {.stride_bytes = static_cast<size_t>(dst.width_px) * pixel_bytes,
                               .bits_per_pixel = bits_per_pixel,
                               .palette = palette == nullptr ? nullptr : palette->entries};

@@ -2,6 +2,7 @@
 
 #include "codecs/image/planar_rle.h"
 #include "codecs/simd/plane_merge.h"
+#include "codecs/simd/prefetch_rows.h"
 
 namespace mullion {
 namespace {
@@ -79,6 +80,7 @@ Status DecodePlanar(ByteView in, PixelView dst, PlanarScratch* scratch, AlphaMod
                      {"OrangeChromaOrGreenPlane", chroma, true},
                      {"GreenChromaOrBluePlane", chroma, true}};
 
+  PrefetchFirstRows(dst);
   uint8_t* memory = nullptr;
   if (rle) {
     uint64_t least = 0;

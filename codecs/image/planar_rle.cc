@@ -87,8 +87,10 @@ Outcome DecodeSegments(Cursor* cursor, size_t width, uint8_t* out, const uint8_t
       Fill raw;
       std::memcpy(&raw, in + 1, 16);
       std::memcpy(out, &raw, 16);
+      // Masks, because the compilers would make branches of conditions here.
       const uint64_t fresh = in[segment.raw] * 0x0101010101010101u;
-      last = segment.raw != 0 ? fresh : last;
+      const uint64_t has_raw = 0 - static_cast<uint64_t>(segment.raw != 0);
+      last = (fresh & has_raw) | (last & ~has_raw);
       const Fill fill = {last, last};
       uint8_t* run = out + segment.raw;
       std::memcpy(run, &fill, 16);
@@ -97,9 +99,9 @@ Outcome DecodeSegments(Cursor* cursor, size_t width, uint8_t* out, const uint8_t
       out = run + segment.run;
       in += segment.raw + 1;
       crossed |= out > row_end;
-      const bool row_done = out == row_end;
-      row_end += row_done ? width : 0;
-      last = row_done ? 0 : last;
+      const uint64_t row_open = 0 - static_cast<uint64_t>(out != row_end);
+      row_end += width & ~row_open;
+      last &= row_open;
     } while (out < batch_end && in < stop);
     cursor->in = in;
   }

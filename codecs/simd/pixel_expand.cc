@@ -11,6 +11,8 @@
 
 #include <cstring>
 
+#include "codecs/simd/prefetch_rows.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "codecs/simd/pixel_expand.cc"
 #include <hwy/foreach_target.h>
@@ -150,6 +152,7 @@ void ExpandIndices(const PixelSource& src, const PixelView& dst) {
                      : (c & 0xFF00FF00u) | (c << 16 & 0x00FF0000u) | (c >> 16 & 0x000000FFu);
   }
   for (int32_t y = 0; y < dst.height_px; ++y) {
+    PrefetchRow(dst, y + kPrefetchRowsAhead);
     Expand8Row(src.data + static_cast<size_t>(y) * src.stride_bytes, dst.row(y),
                static_cast<size_t>(dst.width_px), colours);
   }
@@ -161,6 +164,7 @@ void ExpandInOrder(const PixelSource& src, const PixelView& dst) {
   const uint8_t* in = src.data;
   for (int32_t y = 0; y < dst.height_px; ++y, in += src.stride_bytes) {
     uint8_t* out = dst.row(y);
+    PrefetchRow(dst, y + kPrefetchRowsAhead);
     switch (src.bits_per_pixel) {
       case 15:
         Expand16Row<5, kBgr>(in, out, width);

@@ -7,6 +7,8 @@
 // A row's rest is done by one more vector that ends at the row's end and writes a few pixels again.
 #include "codecs/simd/plane_merge.h"
 
+#include "codecs/simd/prefetch_rows.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "codecs/simd/plane_merge.cc"
 #include <hwy/foreach_target.h>
@@ -107,6 +109,7 @@ void MergeRows(const ColourPlanes& planes, const PixelView& dst) {
     const Row row = {planes.first + at, planes.second + chroma_at, planes.third + chroma_at,
                      planes.alpha == nullptr ? nullptr : planes.alpha + at};
     uint8_t* out = dst.row(y);
+    PrefetchRow(dst, y + kPrefetchRowsAhead);
     size_t x = 0;
     for (; x + lanes <= width; x += lanes) {
       MergeStep<kYCoCg, kSubsampled, kBgr>(row, x, planes.chroma_shift, out);
