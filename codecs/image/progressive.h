@@ -59,8 +59,6 @@ class ProgressiveSurface {
   void Reset();
 
  private:
-  friend class ProgressivePeek;  // tests look at coefficients
-
   Status Decode(const ProgressiveMessage& message, const ProgressiveRegion& region,
                 const ProgressiveTile& tile, ProgressiveTileState* state);
   Status Allocate(std::unique_ptr<ProgressiveTileState>* slot);
