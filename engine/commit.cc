@@ -141,9 +141,7 @@ bool CommitRing::CommitHead(Slot& slot) {
     }
     case OpKind::kDisconnect: {
       // What an unfinished frame has drawn is shown before the end.
-      if (!region_.empty()) {
-        if (!CommitFrameEnd(slot, 0)) return false;
-      }
+      if (!CommitFrameEnd(slot, 0)) return false;
       Event* event = NewEvent(slot, EventKind::kDisconnected);
       if (event == nullptr) return false;
       event->status = op.status;
@@ -187,7 +185,7 @@ bool CommitRing::CommitTiles(Slot& slot) {
                  target.Sub(part));
     });
   }
-  for (const Rect& clip : job.clips) AddRegion(clip);
+  for (const Rect& rect : job.covered) AddRegion(rect);
   return true;
 }
 
@@ -218,8 +216,8 @@ bool CommitRing::CommitResize(const Slot& slot) {
   if (event == nullptr) return false;
   event->rect = slot.op.dest;
   in_frame_ = false;
-  // Published until the controller has prepared the new framebuffer.
-  pipeline_->framebuffer.EndFrame(true);
+  // Closed until the controller has prepared the new framebuffer.
+  pipeline_->framebuffer.BeginResize();
   SendEvent();
   return true;
 }

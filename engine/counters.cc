@@ -14,7 +14,10 @@ Counters::Entry& Counters::Find(std::string_view group, std::string_view name) {
       return entry;
     }
   }
-  if (size + 1 == kMax && name != "more-names") return Find("undecoded", "more-names");
+  // The last entry is kept for this one name, so a full table always has it.
+  if (size + 1 >= kMax && !(group == "undecoded" && name == "more-names")) {
+    return Find("undecoded", "more-names");
+  }
   Entry& entry = entries_[size];
   entry.name.reserve(group.size() + 1 + name.size());
   entry.name.append(group).append("/").append(name);

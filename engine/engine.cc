@@ -118,6 +118,7 @@ int Engine::DispatchEndedReplays() {
     std::snprintf(error.message, sizeof(error.message), "%s", replay->error().message.c_str());
     Emit(event);
     ++delivered;
+    i = SIZE_MAX;  // from the start again: the callback may have closed any of them
   }
 }
 

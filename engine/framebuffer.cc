@@ -1,6 +1,5 @@
 #include "engine/framebuffer.h"
 
-#include <cstdlib>
 #include <new>
 
 namespace mullion {
@@ -12,7 +11,8 @@ void Framebuffer::Resize(int32_t width_px, int32_t height_px, PixelFormat format
 
 Status Framebuffer::UseCallerMemory(uint8_t* data, int64_t stride_bytes, PixelFormat format) {
   if (data == nullptr) return Fail(Err::kMalformed, "framebuffer data");
-  if (std::llabs(stride_bytes) < static_cast<int64_t>(view_.width_px) * 4) {
+  const int64_t row_bytes = static_cast<int64_t>(view_.width_px) * 4;
+  if (stride_bytes < row_bytes && stride_bytes > -row_bytes) {
     return Fail(Err::kMalformed, "framebuffer stride_bytes");
   }
   view_.data = data;

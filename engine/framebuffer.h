@@ -5,7 +5,7 @@
 // nobody ever reads a half-written frame, and a reader stops commits, not decoding.
 // Ownership: engine-owned memory lives here; caller-owned memory is borrowed until the next Use().
 // Threads: the gate's functions may be called from any thread. Resize, UseCallerMemory and Prepare
-// only while published or leased; view() by whoever holds the gate.
+// by the controller, between BeginResize() and Release(); view() by whoever holds the gate.
 #ifndef MULLION_ENGINE_FRAMEBUFFER_H_
 #define MULLION_ENGINE_FRAMEBUFFER_H_
 
@@ -37,14 +37,21 @@ class Framebuffer {
     writing_ = false;
     published_ |= publish;  // an empty frame behind a published one opens nothing
   }
+  // The controller is to give the framebuffer another size: before Release() nothing is written,
+  // and only the controller may lease what the memory still holds.
+  void BeginResize() {
+    std::lock_guard lock(mutex_);
+    writing_ = false;
+    published_ = resizing_ = true;
+  }
   void Release() {
     std::lock_guard lock(mutex_);
-    published_ = false;
+    published_ = resizing_ = false;
   }
   // True when the framebuffer now holds still at a frame boundary, until Unlease().
-  bool Lease() {
+  bool Lease(bool controller = false) {
     std::lock_guard lock(mutex_);
-    if (writing_) return false;
+    if (writing_ || (resizing_ && !controller)) return false;
     ++leases_;
     return true;
   }
@@ -64,6 +71,7 @@ class Framebuffer {
   mutable std::mutex mutex_;
   bool writing_ = false;
   bool published_ = false;
+  bool resizing_ = false;
   int leases_ = 0;
 
   PixelView view_;

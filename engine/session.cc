@@ -53,9 +53,9 @@ bool Session::Push(Packet&& packet) {
 }
 
 bool Session::PushBytes(bool to_server, uint64_t time_ns, Bytes* bytes) {
-  if (producer_done_ || framing_failed_) {
+  if (producer_done_ || !framing_status_.ok()) {
     *bytes = Bytes();
-    return true;
+    return PushEnd(time_ns, framing_status_, "");
   }
   for (;;) {
     // What was framed before goes first, whichever direction it came from.
@@ -72,9 +72,9 @@ bool Session::PushBytes(bool to_server, uint64_t time_ns, Bytes* bytes) {
       packet.time_ns = pending_time_ns_;
     }
     if (!status.ok()) {
-      framing_failed_ = true;
+      framing_status_ = status;
       *bytes = Bytes();
-      return PushEnd(time_ns, status, std::string("framing: ") + Describe(status));
+      return PushEnd(time_ns, status, "");
     }
     if (got) {
       pending_ = std::move(packet);
@@ -93,6 +93,11 @@ bool Session::PushEnd(uint64_t time_ns, Status status, std::string reason) {
   if (has_pending_) {
     Bytes nothing;
     if (!PushBytes(false, time_ns, &nothing)) return false;
+    if (producer_done_) return true;
+  }
+  if (!framing_status_.ok()) {
+    status = framing_status_;
+    reason = std::string("framing: ") + Describe(status);
   }
   auto note = std::make_shared<Note>();
   note->detail = std::move(reason);
@@ -188,7 +193,7 @@ void Session::Deliver(Event& event) {
 bool Session::DeliverFrame(Event& event, mln_event* out) {
   Framebuffer& framebuffer = pipeline_.framebuffer;
   const bool leased = !pipeline_.every_frame;
-  if (leased && !framebuffer.Lease()) {
+  if (leased && !framebuffer.Lease(/*controller=*/true)) {
     // The next frame is half committed already: its event will speak for this one too.
     if (merged_region_.size() > 1024) {
       Rect bounds;
@@ -261,7 +266,7 @@ bool Session::Lock(mln_framebuffer* framebuffer) {
   if (!pipeline_.framebuffer.Lease()) return false;
   *framebuffer = View();
   if (framebuffer->data != nullptr) return true;
-  pipeline_.framebuffer.Unlease();
+  Unlock();  // the committer may have met the lease
   return false;
 }
 

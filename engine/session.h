@@ -46,6 +46,7 @@ class Session {
   void Stop();
   mln_err SetFramebuffer(uint8_t* data, int64_t stride_bytes, mln_format format);
   mln_err GetInfo(mln_session_info* info) const;
+  bool ended() const { return ended_; }
   mln_err Channel(uint32_t index, const char** name, uint32_t* id) const;
 
   // ---- any thread
@@ -79,7 +80,7 @@ class Session {
   // The producer's:
   Framer framers_[2];  // by direction: to client, to server
   uint64_t next_seq_ = 0;
-  bool framing_failed_ = false;
+  Status framing_status_;  // a failure is the session's end, however long that has to wait
   bool producer_done_ = false;
   uint64_t pending_time_ns_ = 0;
   Packet pending_;  // framed, but not queued yet

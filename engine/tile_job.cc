@@ -29,6 +29,7 @@ Status TileJob::Prepare(const Rect& origin, const Rect& desktop) {
   for (const Rect& rect : message.rects) {
     clips.push_back(Intersect({origin.x + rect.x, origin.y + rect.y, rect.w, rect.h}, visible));
   }
+  covered.resize(clips.size());
   for (uint32_t s = 0; s < message.tile_sets.size(); ++s) {
     const RfxTileSet& set = message.tile_sets[s];
     for (const RfxTile& rfx : message.Tiles(set)) {
@@ -38,7 +39,10 @@ Status TileJob::Prepare(const Rect& origin, const Rect& desktop) {
       tile.rect = {origin.x + rfx.x_idx * kTilePx, origin.y + rfx.y_idx * kTilePx, kTilePx,
                    kTilePx};
       bool drawn = false;
-      VisitClips(tile, [&](const Rect&) { drawn = true; });
+      VisitClipsByIndex(tile, [&](size_t clip, const Rect& part) {
+        covered[clip] = Bound(covered[clip], part);
+        drawn = true;
+      });
       if (drawn) tiles.push_back(tile);
     }
   }

@@ -71,16 +71,13 @@ class TileJob {
   // The parts of tile `index` that are to be drawn.
   template <typename Visit>
   void VisitClips(const Tile& tile, Visit visit) const {
-    const RfxTileSet& set = message.tile_sets[tile.set];
-    for (uint32_t i = 0; i < set.rect_count; ++i) {
-      const Rect part = Intersect(clips[set.first_rect + i], tile.rect);
-      if (!part.empty()) visit(part);
-    }
+    VisitClipsByIndex(tile, [&](size_t, const Rect& part) { visit(part); });
   }
 
   RfxMessage message;
-  Bytes payload;            // keeps the message's views alive
-  std::vector<Rect> clips;  // message.rects in desktop pixels, cut to destination and desktop
+  Bytes payload;              // keeps the message's views alive
+  std::vector<Rect> clips;    // message.rects in desktop pixels, cut to the desktop
+  std::vector<Rect> covered;  // by clip: the bounding rectangle of what tiles draw of it
   std::vector<Tile> tiles;
   bool overlapping = false;  // tiles share pixels: one worker, in order
 
@@ -92,6 +89,14 @@ class TileJob {
     TileJob* job = nullptr;
   };
 
+  template <typename Visit>
+  void VisitClipsByIndex(const Tile& tile, Visit visit) const {
+    const RfxTileSet& set = message.tile_sets[tile.set];
+    for (size_t i = set.first_rect; i < size_t{set.first_rect} + set.rect_count; ++i) {
+      const Rect part = Intersect(clips[i], tile.rect);
+      if (!part.empty()) visit(i, part);
+    }
+  }
   void Work();
   void DecodeTile(Tile& tile, size_t index);
   void Unref();

@@ -75,6 +75,7 @@ void Unpacker::Begin(Packet packet) {
       return BeginPdu();
     case PacketKind::kSurfaceCommands:
       counters_.Count("update", "surface_commands");
+      if (desktop_.empty()) SizeFromSurfaceCommands();
       update_.bytes = packet_.bytes;
       update_.surface.emplace(update_.bytes.view());
       drew_ = true;

@@ -82,6 +82,7 @@ class Unpacker {
   bool SurfaceOp(const SurfaceBits& bits, Op* op);
   bool SurfaceTiles(const SurfaceBits& bits, Op* op);
   bool FinishDraw(Op* op, const Rect& dest);
+  void SizeFromSurfaceCommands();
   void HandlePalette(ByteView body);
   void HandlePointer(const PointerUpdate& update);
   bool Lost(Op* op, const Rect& rect, Status status);

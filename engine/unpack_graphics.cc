@@ -74,6 +74,21 @@ bool Unpacker::NextDraw(Op* op) {
   return false;
 }
 
+// Surface commands without a session around them: only RemoteFX channels tell the desktop's size.
+void Unpacker::SizeFromSurfaceCommands() {
+  SurfaceCommands commands(packet_.bytes.view());
+  SurfaceCommand command;
+  while (commands.Next(&command)) {
+    if (command.cmd == SurfaceCmd::kFrameMarker) continue;
+    RfxParser probe;
+    RfxMessage message;
+    (void)probe.Parse(command.bits.data, &message);  // a failure is told when it is decoded
+    if (probe.channel_width() > 0 && probe.channel_height() > 0) {
+      return SetDesktop(probe.channel_width(), probe.channel_height());
+    }
+  }
+}
+
 bool Unpacker::BitmapOp(const BitmapRect& rect, Op* op) {
   op->bits_per_pixel = static_cast<uint8_t>(std::min<uint16_t>(rect.bits_per_pixel, 255));
   op->coded_width_px = rect.width_px;

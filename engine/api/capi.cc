@@ -47,7 +47,8 @@ void mln_engine_options_init(mln_engine_options* options) {
 mln_err mln_engine_create(const mln_engine_options* options, mln_engine** engine) {
   if (options == nullptr || engine == nullptr || options->struct_size != sizeof(*options) ||
       options->on_event == nullptr || options->workers < -1 ||
-      (options->format != MLN_BGRX32 && options->format != MLN_RGBX32)) {
+      (options->format != MLN_BGRX32 && options->format != MLN_RGBX32) ||
+      (options->delivery != MLN_DELIVER_EVERY_FRAME && options->delivery != MLN_DELIVER_LATEST)) {
     return MLN_ERR_MALFORMED;
   }
   return Guarded([&] {
@@ -87,7 +88,7 @@ mln_err mln_session_feed(mln_session* session, mln_direction direction, uint64_t
                          const uint8_t* bytes, size_t size) {
   if (session == nullptr || (bytes == nullptr && size > 0)) return MLN_ERR_MALFORMED;
   Session* s = Get(session);
-  if (s->producer_done() || s->replay() != nullptr) return MLN_ERR_STATE;
+  if (s->producer_done() || s->ended() || s->replay() != nullptr) return MLN_ERR_STATE;
   return Guarded([&] {
     // What an earlier call left framed goes first; the new bytes are taken whole or not at all.
     mullion::Bytes nothing;
@@ -101,7 +102,7 @@ mln_err mln_session_feed(mln_session* session, mln_direction direction, uint64_t
 mln_err mln_session_finish(mln_session* session) {
   if (session == nullptr) return MLN_ERR_MALFORMED;
   Session* s = Get(session);
-  if (s->producer_done() || s->replay() != nullptr) return MLN_ERR_STATE;
+  if (s->producer_done() || s->ended() || s->replay() != nullptr) return MLN_ERR_STATE;
   return Guarded([&] {
     return s->PushEnd(s->last_time_ns(), mullion::Ok(), "the connection was closed")
                ? MLN_OK

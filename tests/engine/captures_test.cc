@@ -1,0 +1,196 @@
+// Recorded sessions through the whole pipeline: every frame against the reference, and every run
+// against every other, whatever the number of workers and the SIMD target.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/engine/event_log.h"
+#include "tests/support/png_image.h"
+#include "tests/support/simd_targets.h"
+
+namespace mullion::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kOwn = fs::path(MULLION_SOURCE_DIR) / "tests/data/captures";
+const fs::path kShared = fs::path(MULLION_SOURCE_DIR) / "../shared/captures/a";
+
+// Sanitizers cost an order of magnitude: they see the committed captures only.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+constexpr bool kSanitized = true;
+#else
+constexpr bool kSanitized = false;
+#endif
+
+bool Has(const std::string& name, const char* part) { return name.find(part) != std::string::npos; }
+
+// Drawn by what later issues decode: the graphics pipeline, drawing orders.
+bool NeedsLaterIssue(const std::string& name) {
+  return Has(name, "gfx") || Has(name, "progressive") || Has(name, "orders") ||
+         Has(name, "login") || Has(name, "rdpsec-none");
+}
+
+std::vector<fs::path> Captures(const fs::path& folder) {
+  std::vector<fs::path> files;
+  if (fs::is_directory(folder)) {
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      if (entry.path().extension() == ".pcapng") files.push_back(entry.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<fs::path> AllCaptures() {
+  std::vector<fs::path> files = Captures(kOwn);
+  if (kSanitized) return files;
+  const std::vector<fs::path> shared = Captures(kShared);
+  if (shared.empty()) std::printf("skipped: no captures in %s\n", kShared.c_str());
+  for (const fs::path& file : shared) {
+    if (!fs::exists(kOwn / file.filename())) files.push_back(file);
+  }
+  return files;
+}
+
+std::vector<uint64_t> ReferenceHashes(fs::path capture) {
+  std::vector<uint64_t> hashes;
+  std::ifstream in(capture.replace_extension(".frames.txt"));
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    std::string n, kind, word, last;
+    words >> n >> kind;
+    if (kind != "paint") continue;
+    while (words >> word) last = word;
+    hashes.push_back(std::stoull(last, nullptr, 16));
+  }
+  return hashes;
+}
+
+int MaxDifference(const Replayed& run, const PngImage& png) {
+  int difference = 0;
+  for (size_t i = 0; i < run.final_bgr.size() / 3; ++i) {
+    for (size_t c = 0; c < 3; ++c) {
+      difference = std::max(difference, std::abs(run.final_bgr[i * 3 + c] - png.bgra[i * 4 + c]));
+    }
+  }
+  return difference;
+}
+
+}  // namespace
+
+TEST_CASE("every frame of every capture is the reference's, to the bit") {
+  for (const fs::path& file : AllCaptures()) {
+    const std::string name = file.stem().string();
+    CAPTURE(name);
+    if (NeedsLaterIssue(name)) continue;
+    const Replayed run = RunReplay(file.string(), {.workers = 2, .fnv = true});
+    CHECK(run.replay_error == MLN_OK);
+    CHECK(run.lost == 0);
+    const std::vector<uint64_t> reference = ReferenceHashes(file);
+    // Our frames end at frame markers, the reference's at every update: ours are some of theirs, in
+    // their order. Pixels that nobody has painted yet are black here and white in FreeRDP.
+    size_t at = 0;
+    size_t missing = 0;
+    for (size_t i = 0; i < run.frame_hashes.size(); ++i) {
+      if (!run.covered[i]) continue;
+      const auto found = std::find(reference.begin() + static_cast<ptrdiff_t>(at), reference.end(),
+                                   run.frame_hashes[i]);
+      if (found == reference.end()) {
+        ++missing;
+      } else {
+        at = static_cast<size_t>(found - reference.begin());
+      }
+    }
+    CHECK(missing == 0);
+    CHECK(run.frame_hashes.empty() == reference.empty());
+    if (!reference.empty()) CHECK(run.frame_hashes.back() == reference.back());
+    PngImage png;
+    std::string error;
+    if (ReadPng(fs::path(file).replace_extension(".png").string(), &png, &error)) {
+      CHECK(png.width_px == run.width_px);
+      CHECK(png.height_px == run.height_px);
+      if (png.width_px == run.width_px && png.height_px == run.height_px) {
+        CHECK(MaxDifference(run, png) == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE("bare surface commands (public RemoteFX capture) give the published frames") {
+  const fs::path folder =
+      fs::path(MULLION_SOURCE_DIR) / "../shared/captures/public/freerdp-rfx_test";
+  if (kSanitized || !fs::is_directory(folder)) {
+    std::printf("skipped: %s\n", folder.c_str());
+    return;
+  }
+  const Replayed run =
+      RunReplay((folder / "freerdp-rfx_test-pcap.in.pcap").string(), {.workers = 2, .fnv = true});
+  CHECK(run.replay_error == MLN_OK);
+  CHECK(run.lost == 0);
+  CHECK(run.frame_hashes.size() == 28);
+  PngImage png;
+  std::string error;
+  REQUIRE(ReadPng((folder / "freerdp-rfx_test-frame27.out.png").string(), &png, &error));
+  REQUIRE(png.width_px == run.width_px);
+  REQUIRE(png.height_px == run.height_px);
+  CHECK(MaxDifference(run, png) <= 2);
+}
+
+TEST_CASE("captures of later issues replay to their end without failing") {
+  for (const fs::path& file : AllCaptures()) {
+    const std::string name = file.stem().string();
+    CAPTURE(name);
+    if (!NeedsLaterIssue(name)) continue;
+    const Replayed run = RunReplay(file.string(), {.workers = 2});
+    CHECK(run.replay_error == MLN_OK);
+    CHECK(run.log.find("disconnected graceful 1") != std::string::npos);
+  }
+}
+
+TEST_CASE("the event log is the same at 0, 1, 2 and 8 workers") {
+  for (const fs::path& file : AllCaptures()) {
+    CAPTURE(file.string());
+    const std::string inline_log = RunReplay(file.string(), {.workers = 0}).log;
+    CHECK(inline_log.find("disconnected") != std::string::npos);
+    for (int workers : {1, 2, 8}) {
+      CAPTURE(workers);
+      CHECK(RunReplay(file.string(), {.workers = workers}).log == inline_log);
+    }
+  }
+}
+
+TEST_CASE("the event log is the same on every SIMD target") {
+  for (const fs::path& file : Captures(kOwn)) {
+    CAPTURE(file.string());
+    const std::string log = RunReplay(file.string(), {.workers = 2}).log;
+    ForEachSimdTarget([&] { CHECK(RunReplay(file.string(), {.workers = 2}).log == log); });
+  }
+}
+
+TEST_CASE("200 sessions at once give 200 equal pictures") {
+  const uint32_t copies = kSanitized ? 20 : 200;
+  const fs::path file = kOwn / "weston-raw-xcrush.pcapng";
+  const Replayed one = RunReplay(file.string(), {.workers = 0});
+  REQUIRE(one.final_hashes.size() == 1);
+  for (int workers : {0, 2, 8}) {
+    const Replayed many = RunReplay(file.string(), {.workers = workers, .copies = copies});
+    CHECK(many.final_hashes == std::vector<uint64_t>(copies, one.final_hashes[0]));
+  }
+}
+
+TEST_CASE("a viewer that takes the latest frame only ends with the same picture") {
+  const fs::path file = kOwn / "sh2-nsc-xcrush.pcapng";
+  const Replayed every = RunReplay(file.string(), {.workers = 2});
+  const Replayed latest = RunReplay(file.string(), {.workers = 2, .delivery = MLN_DELIVER_LATEST});
+  REQUIRE(every.final_hashes.size() == 1);
+  CHECK(latest.final_hashes == every.final_hashes);
+}
+
+}  // namespace mullion::testing
