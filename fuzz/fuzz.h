@@ -46,20 +46,20 @@ inline Target* Find(const char* name) {
 
 }  // namespace mullion::fuzz
 
-#define MULLION_FUZZ_TARGET(target_name)                                              \
-  static void Fuzz_##target_name(::mullion::ByteView data);                           \
-  static ::mullion::fuzz::Target target_##target_name = {#target_name,                \
-                                                         Fuzz_##target_name, nullptr}; \
-  [[maybe_unused]] static const bool registered_##target_name =                       \
-      ::mullion::fuzz::Register(&target_##target_name);                               \
+#define MULLION_FUZZ_TARGET(target_name)                                                   \
+  static void Fuzz_##target_name(::mullion::ByteView data);                                \
+  static ::mullion::fuzz::Target target_##target_name = {#target_name, Fuzz_##target_name, \
+                                                         nullptr};                         \
+  [[maybe_unused]] static const bool registered_##target_name =                            \
+      ::mullion::fuzz::Register(&target_##target_name);                                    \
   static void Fuzz_##target_name([[maybe_unused]] ::mullion::ByteView data)
 
-#define MULLION_FUZZ_CHECK(condition)                                                    \
-  do {                                                                                   \
-    if (!(condition)) {                                                                  \
+#define MULLION_FUZZ_CHECK(condition)                                                         \
+  do {                                                                                        \
+    if (!(condition)) {                                                                       \
       std::fprintf(stderr, "%s:%d: fuzz check failed: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                      \
-    }                                                                                    \
+      std::abort();                                                                           \
+    }                                                                                         \
   } while (false)
 
 #endif  // MULLION_FUZZ_FUZZ_H_

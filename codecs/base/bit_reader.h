@@ -20,8 +20,7 @@ static_assert(std::endian::native == std::endian::little, "loads below assume li
 
 class BitReader {
  public:
-  explicit BitReader(ByteView bytes)
-      : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
+  explicit BitReader(ByteView bytes) : next_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
   void Refill() {
     if (end_ - next_ >= 8) {

@@ -46,9 +46,7 @@ class ByteReader {
     offset_ += size;
     return view;
   }
-  ByteView TakeRest() {
-    return ok() ? Take(remaining(), "") : ByteView{};
-  }
+  ByteView TakeRest() { return ok() ? Take(remaining(), "") : ByteView{}; }
   void Skip(size_t size, const char* field) { (void)Take(size, field); }
 
   // Records a failure of the caller's own (a forbidden value) at `offset`, if none stands yet.

@@ -31,9 +31,7 @@ class ByteWriter {
     (*out_)[at] = static_cast<uint8_t>(v);
     (*out_)[at + 1] = static_cast<uint8_t>(v >> 8);
   }
-  void PatchU16Be(size_t at, uint16_t v) {
-    PatchU16(at, static_cast<uint16_t>(v << 8 | v >> 8));
-  }
+  void PatchU16Be(size_t at, uint16_t v) { PatchU16(at, static_cast<uint16_t>(v << 8 | v >> 8)); }
   void PatchU32(size_t at, uint32_t v) {
     PatchU16(at, static_cast<uint16_t>(v));
     PatchU16(at + 2, static_cast<uint16_t>(v >> 16));

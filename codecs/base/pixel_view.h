@@ -2,11 +2,10 @@
 //
 // Shapes: width_px x height_px pixels of 4 bytes; row y starts at data + y * stride_bytes.
 // stride_bytes may be negative: a bottom-up bitmap is decoded into a view whose `data` is its last
-// row, so decoders write rows in wire order and never know about flips (Flipped() makes such a view).
-// Formats: kBgrx32 is bytes B,G,R,X in memory; kRgbx32 is R,G,B,X. Decoders write X = 0xFF unless
-// they say that they write alpha.
-// Ownership: borrowed. Over-write: never outside width_px * 4 bytes of each row.
-// Threads: disjoint views may be written concurrently.
+// row, so decoders write rows in wire order and never know about flips (Flipped() makes such a
+// view). Formats: kBgrx32 is bytes B,G,R,X in memory; kRgbx32 is R,G,B,X. Decoders write X = 0xFF
+// unless they say that they write alpha. Ownership: borrowed. Over-write: never outside width_px *
+// 4 bytes of each row. Threads: disjoint views may be written concurrently.
 #ifndef MULLION_CODECS_BASE_PIXEL_VIEW_H_
 #define MULLION_CODECS_BASE_PIXEL_VIEW_H_
 

@@ -26,8 +26,8 @@ enum class Err : uint8_t {
 
 struct [[nodiscard]] Status {
   Err err = Err::kOk;
-  uint32_t offset = 0;       // byte offset of the field in the unit that was being parsed
-  const char* field = "";    // a string literal: the specification's name of the field
+  uint32_t offset = 0;     // byte offset of the field in the unit that was being parsed
+  const char* field = "";  // a string literal: the specification's name of the field
 
   constexpr bool ok() const { return err == Err::kOk; }
 };
@@ -41,14 +41,22 @@ constexpr Status Fail(Err err, const char* field, size_t offset = 0) {
 
 constexpr const char* ErrName(Err err) {
   switch (err) {
-    case Err::kOk: return "ok";
-    case Err::kTruncated: return "truncated";
-    case Err::kMalformed: return "malformed";
-    case Err::kUnsupported: return "unsupported";
-    case Err::kLimit: return "limit";
-    case Err::kState: return "state";
-    case Err::kIo: return "io";
-    case Err::kInternal: return "internal";
+    case Err::kOk:
+      return "ok";
+    case Err::kTruncated:
+      return "truncated";
+    case Err::kMalformed:
+      return "malformed";
+    case Err::kUnsupported:
+      return "unsupported";
+    case Err::kLimit:
+      return "limit";
+    case Err::kState:
+      return "state";
+    case Err::kIo:
+      return "io";
+    case Err::kInternal:
+      return "internal";
   }
   return "internal";
 }
@@ -56,8 +64,8 @@ constexpr const char* ErrName(Err err) {
 }  // namespace mullion
 
 // Leaves the function with the status of `expr` if that failed.
-#define MULLION_TRY(expr)                                       \
-  do {                                                          \
+#define MULLION_TRY(expr)                                                                 \
+  do {                                                                                    \
     if (::mullion::Status mullion_try_ = (expr); !mullion_try_.ok()) return mullion_try_; \
   } while (false)
 

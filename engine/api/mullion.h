@@ -2,9 +2,9 @@
  *
  * Shapes and units: pixels are 4 bytes each; strides and sizes are bytes; times are nanoseconds.
  * Ownership: everything a function hands out through a pointer belongs to the engine and lives as
- *   long as its comment says; everything handed in is borrowed for the call, or as its comment says.
- * Threads: one controller thread per engine calls everything here, except what says "any thread".
- *   Events are delivered only inside mln_engine_dispatch, on the thread that calls it.
+ *   long as its comment says; everything handed in is borrowed for the call, or as its comment
+ * says. Threads: one controller thread per engine calls everything here, except what says "any
+ * thread". Events are delivered only inside mln_engine_dispatch, on the thread that calls it.
  * Errors: functions return mln_err; nothing here prints, aborts or throws.
  * Versioning: structs that the caller fills begin with struct_size = sizeof(the struct).
  */
@@ -29,10 +29,10 @@ typedef enum mln_err {
   MLN_ERR_TRUNCATED = 1,   /* input ended inside a field */
   MLN_ERR_MALFORMED = 2,   /* a field has a forbidden value */
   MLN_ERR_UNSUPPORTED = 3, /* valid, but not decoded by this build */
-  MLN_ERR_LIMIT = 4,       /* larger than a configured bound; or a full queue: dispatch, try again */
-  MLN_ERR_STATE = 5,       /* valid, but not now */
-  MLN_ERR_IO = 6,          /* a file or socket failed */
-  MLN_ERR_INTERNAL = 7     /* our fault */
+  MLN_ERR_LIMIT = 4,   /* larger than a configured bound; or a full queue: dispatch, try again */
+  MLN_ERR_STATE = 5,   /* valid, but not now */
+  MLN_ERR_IO = 6,      /* a file or socket failed */
+  MLN_ERR_INTERNAL = 7 /* our fault */
 } mln_err;
 
 typedef struct mln_engine mln_engine;   /* one pool, one network thread, many sessions */
@@ -81,14 +81,15 @@ typedef struct mln_event_frame {
   uint64_t index;    /* 0, 1, 2 ... within the session */
   uint32_t frame_id; /* of the last frame marker; 0 if the server sends none */
   mln_rect bounds;   /* bounding rectangle of the region */
-  const mln_rect* region; /* changed rectangles, in commit order; may overlap; valid in the callback */
+  const mln_rect*
+      region; /* changed rectangles, in commit order; may overlap; valid in the callback */
   size_t region_count;
   mln_framebuffer framebuffer;
   uint64_t commit_latency_ns; /* from the frame's last packet entering its ring to its commit */
 } mln_event_frame;
 
 typedef enum mln_pointer_kind {
-  MLN_POINTER_DEFAULT = 0,  /* show the system's default arrow */
+  MLN_POINTER_DEFAULT = 0, /* show the system's default arrow */
   MLN_POINTER_HIDDEN = 1,
   MLN_POINTER_POSITION = 2, /* the server moved the pointer: x, y */
   MLN_POINTER_SHAPE = 3     /* a new or cached shape */
@@ -96,10 +97,11 @@ typedef enum mln_pointer_kind {
 
 typedef struct mln_event_pointer {
   mln_pointer_kind kind;
-  int32_t x, y;               /* MLN_POINTER_POSITION: desktop pixels */
+  int32_t x, y;                /* MLN_POINTER_POSITION: desktop pixels */
   int32_t width_px, height_px; /* MLN_POINTER_SHAPE */
   int32_t hot_x, hot_y;
-  const uint8_t* bgra; /* width_px * height_px * 4 bytes, top-down, straight alpha; in the callback */
+  const uint8_t*
+      bgra; /* width_px * height_px * 4 bytes, top-down, straight alpha; in the callback */
   uint32_t cache_index;
 } mln_event_pointer;
 
@@ -120,7 +122,7 @@ typedef struct mln_event_lost {
 } mln_event_lost;
 
 typedef struct mln_event_disconnected {
-  int graceful;  /* 1: the server or the user ended it; 0: an error did */
+  int graceful;    /* 1: the server or the user ended it; 0: an error did */
   mln_error error; /* code MLN_OK when graceful; message says the reason either way */
 } mln_event_disconnected;
 
@@ -156,12 +158,12 @@ typedef enum mln_delivery {
 
 /* Bounds on what a peer can make the engine allocate. 0 means the default in brackets. */
 typedef struct mln_limits {
-  uint32_t max_desktop_px;      /* width * height [8192 * 8192] */
-  uint32_t max_pdu_bytes;       /* one reassembled update [64 MiB] */
-  uint32_t max_scratch_bytes;   /* decoded pixels waiting for their turn, per session [2 MiB] */
-  uint32_t max_queued_bytes;    /* undecoded packets per session [4 MiB] */
-  uint32_t max_pointer_px;      /* width or height [384] */
-  uint32_t max_channel_bytes;   /* one reassembled static channel message [16 MiB] */
+  uint32_t max_desktop_px;    /* width * height [8192 * 8192] */
+  uint32_t max_pdu_bytes;     /* one reassembled update [64 MiB] */
+  uint32_t max_scratch_bytes; /* decoded pixels waiting for their turn, per session [2 MiB] */
+  uint32_t max_queued_bytes;  /* undecoded packets per session [4 MiB] */
+  uint32_t max_pointer_px;    /* width or height [384] */
+  uint32_t max_channel_bytes; /* one reassembled static channel message [16 MiB] */
 } mln_limits;
 
 typedef struct mln_engine_options {
@@ -180,7 +182,8 @@ MLN_API mln_err mln_engine_create(const mln_engine_options* options, mln_engine*
 /* Stops the threads, ends all sessions without further events, frees everything. NULL is fine. */
 MLN_API void mln_engine_destroy(mln_engine* engine);
 /* Delivers queued events on this thread; waits up to timeout_ms for the first (0: does not wait,
- * -1: for ever). Returns the number of events delivered. Not re-entrant from a callback (returns 0). */
+ * -1: for ever). Returns the number of events delivered. Not re-entrant from a callback (returns
+ * 0). */
 MLN_API int mln_engine_dispatch(mln_engine* engine, int timeout_ms);
 /* A file descriptor that is readable while events wait; owned by the engine. */
 MLN_API int mln_engine_fd(const mln_engine* engine);
@@ -189,7 +192,8 @@ MLN_API int mln_engine_fd(const mln_engine* engine);
 
 typedef enum mln_direction { MLN_TO_CLIENT = 0, MLN_TO_SERVER = 1 } mln_direction;
 
-/* A session whose decrypted bytes the caller provides, both directions, from the first X.224 byte. */
+/* A session whose decrypted bytes the caller provides, both directions, from the first X.224 byte.
+ */
 MLN_API mln_err mln_session_create(mln_engine* engine, void* user, mln_session** session);
 /* Queues bytes (copied). MLN_ERR_LIMIT: the queue is full; dispatch and feed the same bytes again.
  * MLN_ERR_STATE after mln_session_finish or the end of the session. time_ns never decreases. */
@@ -203,7 +207,8 @@ MLN_API void mln_session_close(mln_session* session);
 MLN_API void mln_session_set_user(mln_session* session, void* user);
 MLN_API void* mln_session_user(const mln_session* session);
 /* Only inside the MLN_EVENT_RESIZED callback. The memory (height_px * |stride_bytes|, e.g. shared
- * memory) is the caller's and must stay valid until the next RESIZED event or the session's close. */
+ * memory) is the caller's and must stay valid until the next RESIZED event or the session's close.
+ */
 MLN_API mln_err mln_session_set_framebuffer(mln_session* session, uint8_t* data,
                                             int64_t stride_bytes, mln_format format);
 /* Holds the framebuffer still, at a frame boundary, until mln_session_unlock; decoding goes on.
@@ -214,16 +219,16 @@ MLN_API void mln_session_unlock(mln_session* session);
 /* What is known of a session; strings live as long as the session. */
 typedef struct mln_session_info {
   uint32_t struct_size;
-  const char* client;   /* "address:port", or "" */
-  const char* server;   /* "address:port", or "" */
-  const char* security; /* "rdp", "tls", "nla", "nla-ex", "rdstls", "aad" or "unknown" */
-  const char* tls;      /* "TLS 1.3 TLS_AES_256_GCM_SHA384", or "" */
+  const char* client;      /* "address:port", or "" */
+  const char* server;      /* "address:port", or "" */
+  const char* security;    /* "rdp", "tls", "nla", "nla-ex", "rdstls", "aad" or "unknown" */
+  const char* tls;         /* "TLS 1.3 TLS_AES_256_GCM_SHA384", or "" */
   const char* client_name; /* from the client core data, UTF-8, or "" */
   int32_t width_px, height_px, bits_per_pixel; /* 0 before activation */
-  uint32_t channel_count; /* static virtual channels */
-  uint32_t activations;   /* demand/confirm active rounds */
+  uint32_t channel_count;                      /* static virtual channels */
+  uint32_t activations;                        /* demand/confirm active rounds */
   uint64_t frames, lost;
-  int32_t ended;          /* 1 after MLN_EVENT_DISCONNECTED was queued */
+  int32_t ended; /* 1 after MLN_EVENT_DISCONNECTED was queued */
 } mln_session_info;
 MLN_API mln_err mln_session_get_info(const mln_session* session, mln_session_info* info);
 /* Static channels by index: name, MCS id. MLN_ERR_STATE past the end. */
@@ -232,8 +237,8 @@ MLN_API mln_err mln_session_channel(const mln_session* session, uint32_t index, 
 
 /* A named counter. Names are stable and grouped by prefix:
  *   pdu/NAME          server PDUs by type           update/NAME     graphics and pointer updates
- *   codec/NAME        ops by codec                  codec-id/NAME   negotiated codec ids (value: id)
- *   bulk/NAME         compressed units by type      channel/NAME    channel messages
+ *   codec/NAME        ops by codec                  codec-id/NAME   negotiated codec ids (value:
+ * id) bulk/NAME         compressed units by type      channel/NAME    channel messages
  *   undecoded/NAME    seen, but not decoded         lost/NAME       failed ops by codec
  *   tiles/NAME        tiles by codec                client/NAME     client PDUs by type
  * Enumerate from 0; MLN_ERR_STATE past the end. `name` lives as long as the session. */
@@ -245,11 +250,11 @@ typedef struct mln_metrics {
   uint64_t packets, bytes_in, bytes_inflated;
   uint64_t ops, tiles, pixels; /* pixels: decoded, before clipping */
   uint64_t frames, lost;
-  uint64_t queued_packets, queued_ops;                   /* now */
-  uint64_t max_queued_packets, max_queued_ops;           /* high-water marks */
+  uint64_t queued_packets, queued_ops;         /* now */
+  uint64_t max_queued_packets, max_queued_ops; /* high-water marks */
   uint64_t scratch_bytes, max_scratch_bytes;
-  uint64_t decode_p50_ns, decode_p99_ns, decode_max_ns;  /* one op, start to end */
-  uint64_t commit_p50_ns, commit_p99_ns, commit_max_ns;  /* last packet of a frame to its commit */
+  uint64_t decode_p50_ns, decode_p99_ns, decode_max_ns; /* one op, start to end */
+  uint64_t commit_p50_ns, commit_p99_ns, commit_max_ns; /* last packet of a frame to its commit */
 } mln_metrics;
 /* Any thread. Percentiles come from histograms with 1/16 resolution. */
 MLN_API mln_err mln_session_metrics(const mln_session* session, mln_metrics* metrics);
