@@ -10,11 +10,10 @@
 // Threads: pure; disjoint dst views may be written concurrently.
 // Errors: kUnsupported "bitsPerPixel"; kState "palette" at 8 bpp without one; kMalformed "width" /
 // "height" for an empty view; kTruncated "rleCompressedBitmapStream" when there is no order or an
-// incomplete one; kMalformed "orderHeader" for an unknown code and "runLength" for pixels beyond the
-// image. dst may have been written in part.
-// A stream that ends between two orders before the bitmap is full leaves the rest black (zero
-// pixels): the specification's algorithm just stops there, and servers do send such tiles. FreeRDP
-// shows what its buffer held before.
+// incomplete one; kMalformed "orderHeader" for an unknown code and "runLength" for pixels beyond
+// the image. dst may have been written in part. A stream that ends between two orders before the
+// bitmap is full leaves the rest black (zero pixels): the specification's algorithm just stops
+// there, and servers do send such tiles. FreeRDP shows what its buffer held before.
 #ifndef MULLION_CODECS_IMAGE_INTERLEAVED_H_
 #define MULLION_CODECS_IMAGE_INTERLEAVED_H_
 
