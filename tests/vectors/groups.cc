@@ -13,6 +13,7 @@ struct Group {
 constexpr Group kGroups[] = {
     {"autodetect", RunAutoDetect},
     {"caps", RunCaps},
+    {"clearcodec", RunClear},
     {"connect", RunConnect},
     {"dvc", RunDvc},
     {"fastpath", RunFastPath},

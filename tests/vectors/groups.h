@@ -9,6 +9,7 @@
 namespace mullion::vectors {
 
 Outcome RunBulk(const Vector& vector, Sequence* sequence);
+Outcome RunClear(const Vector& vector, Sequence* sequence);
 Outcome RunInterleaved(const Vector& vector, Sequence* sequence);
 Outcome RunNsCodec(const Vector& vector, Sequence* sequence);
 Outcome RunPlanar(const Vector& vector, Sequence* sequence);
