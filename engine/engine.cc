@@ -137,8 +137,11 @@ void Engine::CloseSession(Session* session) {
     return;
   }
   if (session->replay() != nullptr) {
-    std::lock_guard lock(net_mutex_);
-    session->replay()->SessionClosed(session);
+    {
+      std::lock_guard lock(net_mutex_);
+      session->replay()->SessionClosed(session);
+    }
+    WakeNetwork();  // it may have waited for room in this session's queue
   }
   session->Stop();
   SessionEnded(session);

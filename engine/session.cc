@@ -234,6 +234,7 @@ void Session::DeliverResized(const Event& event, mln_event* out) {
   if (Status status = pipeline_.framebuffer.Prepare(); !status.ok()) {
     // Without pixels there is no session: it stops here, and says so.
     pipeline_.stopping.store(true, std::memory_order_release);
+    engine_->WakeNetwork();  // it may wait for room here
     ended_ = true;
     mln_event end{};
     end.kind = MLN_EVENT_DISCONNECTED;
