@@ -245,6 +245,8 @@ bool CommitRing::SendLost(const Slot& slot, const Rect& rect, Status status) {
   event->rect = rect;
   event->status = status;
   Metrics::Add(pipeline_->metrics.lost, 1);
+  // What was lost before decoding, the lane has counted.
+  if (slot.op.kind == OpKind::kDraw) pipeline_->counters.Count("lost", CodecName(slot.op.codec));
   SendEvent();
   return true;
 }

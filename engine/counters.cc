@@ -27,10 +27,12 @@ Counters::Entry& Counters::Find(std::string_view group, std::string_view name) {
 }
 
 void Counters::Count(std::string_view group, std::string_view name, uint64_t n) {
+  std::lock_guard lock(mutex_);
   Find(group, name).value.fetch_add(n, std::memory_order_relaxed);
 }
 
 void Counters::Set(std::string_view group, std::string_view name, uint64_t value) {
+  std::lock_guard lock(mutex_);
   Find(group, name).value.store(value, std::memory_order_relaxed);
 }
 

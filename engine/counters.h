@@ -2,7 +2,7 @@
 //
 // Ownership: names are copied in; entries live as long as the Counters.
 // Bounds: at most kMax names; what does not fit is counted under "undecoded/more-names".
-// Threads: Count from the session's lane only; size, name and value from any thread.
+// Threads: any. The lane counts what it sees, the committer what failed to decode.
 #ifndef MULLION_ENGINE_COUNTERS_H_
 #define MULLION_ENGINE_COUNTERS_H_
 
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,7 @@ class Counters {
   };
   Entry& Find(std::string_view group, std::string_view name);
 
+  std::mutex mutex_;  // of Find
   std::unique_ptr<Entry[]> entries_ = std::make_unique<Entry[]>(kMax);
   std::atomic<size_t> size_{0};
 };

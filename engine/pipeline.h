@@ -26,7 +26,7 @@ struct Limits {
   uint32_t max_desktop_px = 8192u * 8192u;
   uint32_t max_pdu_bytes = 64u << 20;
   uint32_t max_scratch_bytes = 2u << 20;
-  uint32_t max_queued_bytes = 4u << 20;
+  uint32_t max_queued_bytes = 1u << 20;
   uint32_t max_pointer_px = 384;
   uint32_t max_channel_bytes = 16u << 20;
 };
@@ -38,7 +38,7 @@ struct Pipeline {
   bool every_frame = true;
 
   Metrics metrics;          // any thread
-  Counters counters;        // the lane writes
+  Counters counters;        // any thread
   Framebuffer framebuffer;  // gated
   SpscRing<Event> events{64};
   Lane* lane = nullptr;

@@ -1,7 +1,9 @@
 #include "engine/unpack.h"
 
+#include <string_view>
 #include <utility>
 
+#include "codecs/wire/dvc.h"
 #include "codecs/wire/error_info.h"
 #include "codecs/wire/pointer.h"
 #include "codecs/wire/share.h"
@@ -38,6 +40,15 @@ bool IsInfo(uint8_t type2) {
     default:
       return false;
   }
+}
+
+// A peer's name as part of a counter's: bounded, and safe to print.
+std::string Printable(std::string_view name) {
+  std::string text(name.substr(0, 64));
+  for (char& c : text) {
+    if (c < 0x20 || c > 0x7E) c = '?';
+  }
+  return text;
 }
 
 }  // namespace
@@ -284,7 +295,34 @@ void Unpacker::HandleChannel(const FollowEvent& event) {
       !status.ok()) {
     return QueueLost("channel", status);
   }
-  if (complete) counters_.Count("channel", name);
+  if (!complete) return;
+  counters_.Count("channel", Printable(name));
+  if (std::string_view(name) == "drdynvc") HandleDynamic(message);
+}
+
+// Dynamic channels are counted by name. What the graphics pipeline draws is missing from the
+// picture, so it is counted as undecoded.
+void Unpacker::HandleDynamic(ByteView message) {
+  DvcPdu pdu;
+  if (Status status = ParseDvc(/*to_server=*/false, message, &pdu); !status.ok()) {
+    return QueueLost("dynamic_channel", status);
+  }
+  switch (pdu.cmd) {
+    case DvcCmd::kCreate:
+      counters_.Count("channel", std::string("drdynvc:").append(Printable(pdu.name)));
+      if (pdu.name == "Microsoft::Windows::RDS::Graphics") graphics_channel_ = pdu.channel_id;
+      return;
+    case DvcCmd::kDataFirst:
+    case DvcCmd::kData:
+    case DvcCmd::kDataFirstCompressed:
+    case DvcCmd::kDataCompressed:
+      if (graphics_channel_ && *graphics_channel_ == pdu.channel_id) {
+        counters_.Count("undecoded", "graphics_pipeline");
+      }
+      return;
+    default:
+      return;
+  }
 }
 
 bool Unpacker::NextFastPathUpdate() {

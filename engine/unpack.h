@@ -71,6 +71,7 @@ class Unpacker {
   void HandleEvent(const FollowEvent& event);
   void HandleShareData(const FollowEvent& event);
   void HandleChannel(const FollowEvent& event);
+  void HandleDynamic(ByteView message);
   bool NextFastPathUpdate();
   Status Inflate(uint8_t flags, ByteView data, const char* where, Bytes* bytes);
   void HandleUpdate(uint8_t code, Bytes bytes);
@@ -103,6 +104,7 @@ class Unpacker {
   RfxParser rfx_;
   FragmentAssembler fragments_;
   std::vector<ChannelAssembler> channels_;
+  std::optional<uint32_t> graphics_channel_;
   std::shared_ptr<const Palette> palette_;
   std::vector<std::shared_ptr<const PointerImage>> pointers_;
   std::string client_, server_, tls_;

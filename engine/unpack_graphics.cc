@@ -148,7 +148,7 @@ bool Unpacker::SurfaceOp(const SurfaceBits& bits, Op* op) {
     case BitmapCodec::kUnknown:
       break;
   }
-  counters_.Count("undecoded", "codec_id_" + std::to_string(bits.codec_id));
+  counters_.Count("undecoded", std::string("codec_id_").append(std::to_string(bits.codec_id)));
   return Lost(op, Intersect(dest, desktop_), Fail(Err::kUnsupported, "codecID"));
 }
 

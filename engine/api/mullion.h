@@ -161,7 +161,7 @@ typedef struct mln_limits {
   uint32_t max_desktop_px;    /* width * height [8192 * 8192] */
   uint32_t max_pdu_bytes;     /* one reassembled update [64 MiB] */
   uint32_t max_scratch_bytes; /* decoded pixels waiting for their turn, per session [2 MiB] */
-  uint32_t max_queued_bytes;  /* undecoded packets per session [4 MiB] */
+  uint32_t max_queued_bytes;  /* undecoded packets per session [1 MiB] */
   uint32_t max_pointer_px;    /* width or height [384] */
   uint32_t max_channel_bytes; /* one reassembled static channel message [16 MiB] */
 } mln_limits;
