@@ -74,7 +74,7 @@ class Progressive : public StreamDecoder {
     if (surface_ == nullptr) {
       surface_ = std::make_unique<ProgressiveSurface>(stream.width_px, stream.height_px, &budget_);
     }
-    surface_->Reset();
+    // The memory of the tiles stays, as libfreerdp2's does: first and simple passes forget them.
     context_ = ProgressiveContext();
   }
   bool Decode(const Stream& stream, const PixelView& frame, Fnv*) override {

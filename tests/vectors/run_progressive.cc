@@ -34,9 +34,9 @@ Outcome RunSrl(const Vector& vector) {
   if (bits < 1 || bits > 15) return Failed("num_bits is out of range");
   std::vector<int16_t> values;
   for (size_t i = 0; i < vector.output.size() / 2; ++i) {
-    const uint32_t zeros = srl.Zeros(1);
-    srl.SkipZeros(zeros);
-    values.push_back(zeros != 0 ? int16_t{0} : static_cast<int16_t>(srl.Value(bits)));
+    const bool zero = srl.Zeros(1) != 0;
+    if (zero) srl.SkipZeros(1);
+    values.push_back(zero ? int16_t{0} : static_cast<int16_t>(srl.Value(bits)));
   }
   return CompareValues(vector.output, values);
 }
