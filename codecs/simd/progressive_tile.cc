@@ -6,6 +6,12 @@
 // The odd sizes: a line of 2k + 1 outputs is one of 2k, in whole vectors, and a last column, which
 // is mirrored at both neighbours and cheap enough to do in scalars (17 and 33 rows of it). Level 1
 // has 64 outputs; its 32nd and 33rd high samples do not exist and are masked to zero.
+#if defined(__clang__)
+// See rfx_tile.cc: clang's UBSan and fuzzer coverage would compile this file for many minutes.
+#pragma clang attribute push(__attribute__((no_sanitize("undefined", "coverage"))), \
+                             apply_to = function)
+#endif
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "codecs/simd/progressive_tile.cc"
 #include <hwy/foreach_target.h>
@@ -381,3 +387,7 @@ void ProgressiveDrawTile(const ProgressivePlanes& planes, const PixelView& dst) 
 
 }  // namespace mullion
 #endif  // HWY_ONCE
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#endif
