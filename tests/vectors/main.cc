@@ -7,6 +7,8 @@
 #include <cstring>
 #include <map>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "tests/vectors/vector.h"
@@ -74,21 +76,19 @@ Outcome RunOne(const Json& entry, const std::string& dir,
   return runner(vector, sequence);
 }
 
-// Manifest order, except that a sequence's packets come in the order of their index.
+// Sequences together, their packets in the order of their index; all else in manifest order.
 std::vector<const Json*> InOrder(const Json& manifest) {
-  std::vector<const Json*> entries;
-  for (const Json& entry : manifest.array) entries.push_back(&entry);
-  const auto key = [](const Json* entry) {
-    return (*entry)["codec"].Str() + "/" + (*entry)["params"]["sequence"].Str();
-  };
-  std::stable_sort(entries.begin(), entries.end(), [&key](const Json* a, const Json* b) {
-    const std::string key_a = key(a);
-    const std::string key_b = key(b);
-    if (key_a != key_b) return key_a < key_b;
-    if ((*a)["params"]["sequence"].Str().empty()) return false;
-    return (*a)["params"]["index"].Int() < (*b)["params"]["index"].Int();
-  });
-  return entries;
+  using Key = std::tuple<std::string, std::string, long long, size_t>;
+  std::vector<std::pair<Key, const Json*>> entries;
+  for (const Json& entry : manifest.array) {
+    const std::string& sequence = entry["params"]["sequence"].Str();
+    const long long index = sequence.empty() ? 0 : entry["params"]["index"].Int();
+    entries.push_back({Key(entry["codec"].Str(), sequence, index, entries.size()), &entry});
+  }
+  std::sort(entries.begin(), entries.end());
+  std::vector<const Json*> ordered;
+  for (const auto& entry : entries) ordered.push_back(entry.second);
+  return ordered;
 }
 
 void PrintTable(const std::map<std::string, Counts>& groups, const Counts& total) {

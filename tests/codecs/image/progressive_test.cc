@@ -53,7 +53,7 @@ double Psnr(const Picture& a, const Picture& b) {
   return 10 * std::log10(255.0 * 255.0 / (sum / (0.75 * static_cast<double>(a.bytes.size()))));
 }
 
-int LargestDifference(const Picture& a, const Picture& b) {
+[[maybe_unused]] int LargestDifference(const Picture& a, const Picture& b) {
   int largest = 0;
   for (size_t i = 0; i < a.bytes.size(); ++i) {
     if (i % 4 != 3) largest = std::max(largest, std::abs(a.bytes[i] - b.bytes[i]));
@@ -79,7 +79,7 @@ struct Client {
   }
   // libfreerdp2 2.11 lays the bands of every upgrade out as reduce-extrapolate does, so it cannot
   // be asked about upgrades in the plain transform.
-  void CheckBoth(ByteView stream, bool ask_peer = true) {
+  void CheckBoth(ByteView stream, [[maybe_unused]] bool ask_peer = true) {
     CHECK(Decode(stream).ok());
 #ifdef MULLION_HAVE_ORACLE
     if (!ask_peer) return;
