@@ -118,18 +118,19 @@ mln_framebuffer Session::View() const {
 }
 
 int Session::Dispatch(int budget) {
-  int delivered = 0;
-  while (budget-- > 0 && !close_requested) {
+  int taken = 0;
+  int told = 0;
+  for (; taken < budget && !close_requested; ++taken) {
     Event* event = pipeline_.events.Front();
     if (event == nullptr) break;
+    told += event->kind == EventKind::kFacts ? 0 : 1;  // the controller's own business
     Deliver(*event);
     event->note.reset();
     pipeline_.events.Pop();
-    ++delivered;
   }
   // Room in the event ring, an open gate: the committer may go on.
-  if (delivered > 0 && !close_requested) commit_.DrainOnPool();
-  return delivered;
+  if (taken > 0 && !close_requested) commit_.DrainOnPool();
+  return told;
 }
 
 void Session::Deliver(Event& event) {

@@ -31,9 +31,8 @@ std::string ProgressLine(double fraction, std::string_view text, size_t columns)
   const size_t filled = static_cast<size_t>(fraction * kBarCells);
   char percent[16];
   std::snprintf(percent, sizeof(percent), "] %3d%% ", static_cast<int>(fraction * 100));
-  std::string line = "[" + std::string(filled, '#') + std::string(kBarCells - filled, '.');
-  line += percent;
-  line += text;
+  std::string line(1, '[');
+  line.append(filled, '#').append(kBarCells - filled, '.').append(percent).append(text);
   // The last column stays free: some terminals wrap when it is written.
   if (columns > 0 && line.size() >= columns) line.resize(columns - 1);
   return line;
