@@ -9,7 +9,7 @@
 // than lane shifts; at a line's ends one lane is replaced.
 #if defined(__clang__)
 // With clang's UBSan and fuzzer coverage in every Highway operation this file compiles for many
-// minutes. AddressSanitizer stays on; g++'s UBSan build checks the kernels in full.
+// minutes. AddressSanitizer stays on, and the twins are compiled with everything.
 #pragma clang attribute push(__attribute__((no_sanitize("undefined", "coverage"))), \
                              apply_to = function)
 #endif
