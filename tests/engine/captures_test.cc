@@ -25,6 +25,8 @@ const fs::path kShared = fs::path(MULLION_SOURCE_DIR) / "../shared/captures/a";
 // Sanitizers cost an order of magnitude: they see some of the committed captures only.
 #if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr bool kSanitized = true;
+#elif defined(__has_feature)  // clang
+constexpr bool kSanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
 #else
 constexpr bool kSanitized = false;
 #endif
