@@ -49,6 +49,9 @@ bool PeerDiffers(const Packet& packet) {
   if (type == kBulkTypeRdp61) {
     if ((packet.flags & kBulkCompressed) == 0) return true;
     if (packet.bytes.size() < 2) return true;
+    // L1_COMPRESSED: 2.11.7 divides by zero on a match that lies where it is copied to, which an
+    // encoder may emit once its history has wrapped (corpus: match-at-its-own-place).
+    if ((packet.bytes[0] & 0x01) != 0) return true;
     const bool inner = (packet.bytes[0] & 0x10) != 0;
     return (packet.bytes[1] & kBulkCompressed) != 0 ? !inner : (packet.bytes[1] & 0xC0) != 0;
   }
