@@ -205,6 +205,14 @@ bool FeedBytes(Host* host, mln_session* session, const Piece& piece, size_t step
   return true;
 }
 
+mln_err Finish(Host* host, mln_session* session) {
+  mln_err err;
+  while ((err = mln_session_finish(session)) == MLN_ERR_LIMIT) {
+    (void)mln_engine_dispatch(host->engine(), 1);
+  }
+  return err;
+}
+
 void FeedSmallSession(Host* host, mln_session* session, size_t step) {
   for (const Piece& piece : SmallSession()) REQUIRE(FeedBytes(host, session, piece, step));
   REQUIRE(host->Until([&] {

@@ -76,6 +76,8 @@ const std::vector<Piece>& SmallSession();
 // Feeds all of it, `step` bytes at a time, dispatching when the queue is full; then finishes.
 void FeedSmallSession(Host* host, mln_session* session, size_t step);
 bool FeedBytes(Host* host, mln_session* session, const Piece& piece, size_t step);
+// mln_session_finish, dispatching while the queue is full.
+mln_err Finish(Host* host, mln_session* session);
 
 // What the small capture's replay says: the reference of most tests.
 const SessionLog& SmallReference();

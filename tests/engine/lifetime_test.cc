@@ -61,7 +61,7 @@ TEST_CASE("close: of another session inside a callback, and of one that is not b
     REQUIRE(FeedBytes(&host, session, piece, 1000));
     (void)mln_engine_dispatch(host.engine(), 0);
   }
-  REQUIRE(mln_session_finish(session) == MLN_OK);
+  REQUIRE(Finish(&host, session) == MLN_OK);
   REQUIRE(host.UntilEnded(1));
   CHECK(closed);
   CHECK(of_other == 0);
@@ -188,8 +188,8 @@ TEST_CASE("garbage: ends its session with an error and leaves the other alone") 
         ++at;
         REQUIRE(FeedBytes(&host, good, piece, 1000));
       }
-      (void)mln_session_finish(bad);
-      REQUIRE(mln_session_finish(good) == MLN_OK);
+      (void)Finish(&host, bad);
+      REQUIRE(Finish(&host, good) == MLN_OK);
       REQUIRE(host.UntilEnded(2));
       CHECK_FALSE(host.Find(bad)->graceful);
       CHECK(host.Find(bad)->error != MLN_OK);
