@@ -138,7 +138,6 @@ void Session::Deliver(Event& event) {
   out.session = reinterpret_cast<mln_session*>(this);
   out.user = user;
   out.time_ns = event.time_ns;
-  std::string message;
   switch (event.kind) {
     case EventKind::kFacts:
       facts_ = event.note;
@@ -150,8 +149,7 @@ void Session::Deliver(Event& event) {
     case EventKind::kResized:
       return DeliverResized(event, &out);
     case EventKind::kFrame:
-      (void)DeliverFrame(event, &out);
-      return;
+      return DeliverFrame(event, &out);
     case EventKind::kPointer: {
       out.kind = MLN_EVENT_POINTER;
       mln_event_pointer& pointer = out.u.pointer;
@@ -191,7 +189,7 @@ void Session::Deliver(Event& event) {
   if (event.kind == EventKind::kDisconnected) engine_->SessionEnded(this);
 }
 
-bool Session::DeliverFrame(Event& event, mln_event* out) {
+void Session::DeliverFrame(Event& event, mln_event* out) {
   Framebuffer& framebuffer = pipeline_.framebuffer;
   const bool leased = !pipeline_.every_frame;
   if (leased && !framebuffer.Lease(/*controller=*/true)) {
@@ -202,7 +200,7 @@ bool Session::DeliverFrame(Event& event, mln_event* out) {
       merged_region_.assign(1, bounds);
     }
     merged_region_.insert(merged_region_.end(), event.region.begin(), event.region.end());
-    return false;
+    return;
   }
   for (const Rect& rect : merged_region_) event.rect = Bound(event.rect, rect);
   event.region.insert(event.region.begin(), merged_region_.begin(), merged_region_.end());
@@ -221,7 +219,6 @@ bool Session::DeliverFrame(Event& event, mln_event* out) {
   ++frames_;
   engine_->Emit(*out);
   leased ? framebuffer.Unlease() : framebuffer.Release();
-  return true;
 }
 
 void Session::DeliverResized(const Event& event, mln_event* out) {

@@ -67,7 +67,7 @@ class Session {
 
  private:
   void Deliver(Event& event);
-  bool DeliverFrame(Event& event, mln_event* out);
+  void DeliverFrame(Event& event, mln_event* out);
   void DeliverResized(const Event& event, mln_event* out);
   mln_framebuffer View() const;
 
