@@ -17,6 +17,7 @@ MULLION_FUZZ_TARGET(bitmap_update) { (void)WalkBitmap(data); }
 MULLION_FUZZ_TARGET(pointer_update) { (void)WalkPointer(data); }
 MULLION_FUZZ_TARGET(svc) { (void)WalkSvc(data); }
 MULLION_FUZZ_TARGET(dvc) { (void)WalkDvc(data); }
+MULLION_FUZZ_TARGET(egfx) { (void)WalkEgfx(data); }
 MULLION_FUZZ_TARGET(connect_blocks) { (void)WalkConnectBlocks(data); }
 
 }  // namespace mullion::fuzz

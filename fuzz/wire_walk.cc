@@ -399,6 +399,7 @@ const WireWalk* AllWireWalks(size_t* count) {
       {"pointer_update", WalkPointer},
       {"svc", WalkSvc},
       {"dvc", WalkDvc},
+      {"egfx", WalkEgfx},
       {"connect_blocks", WalkConnectBlocks},
   };
   *count = std::size(kWalks);

@@ -16,6 +16,7 @@ constexpr Group kGroups[] = {
     {"clearcodec", RunClear},
     {"connect", RunConnect},
     {"dvc", RunDvc},
+    {"egfx", RunEgfx},
     {"fastpath", RunFastPath},
     {"fuzz", RunHostile},
     {"interleaved", RunInterleaved},

@@ -1,4 +1,4 @@
-// connect, pdu, fastpath, caps, licence, autodetect, dvc, fuzz: the wire parsers.
+// connect, pdu, fastpath, caps, licence, autodetect, dvc, egfx, fuzz: the wire parsers.
 //
 // Such vectors have no output: a PDU passes when its parser takes it whole. Which parser that is
 // follows from the group and the name, as the manifest says no more. The values in them are checked
@@ -9,6 +9,7 @@
 #include "codecs/wire/caps.h"
 #include "codecs/wire/client_info.h"
 #include "codecs/wire/dvc.h"
+#include "codecs/wire/egfx.h"
 #include "codecs/wire/fastpath.h"
 #include "codecs/wire/gcc.h"
 #include "codecs/wire/licence.h"
@@ -278,6 +279,29 @@ Outcome RunAutoDetect(const Vector& vector, Sequence*) {
 Outcome RunDvc(const Vector& vector, Sequence*) {
   DvcPdu pdu;
   return FromStatus(ParseDvc(Has(vector.name(), "response"), vector.input, &pdu));
+}
+
+Outcome RunEgfx(const Vector& vector, Sequence*) {
+  const std::string name = vector.name();
+  const ByteView bytes = vector.input;
+  if (Has(name, "avc_")) return Skip("an AVC stream");
+  if (Has(name, "spec-")) return Skip("a part of a ClearCodec stream");
+  EgfxPdus pdus(bytes);
+  EgfxPdu pdu;
+  if (Has(name, "header")) return MustFail(pdus.Next(&pdu) ? Ok() : pdus.status());
+  EgfxSurfaceToSurface copy;
+  EgfxCacheToSurface show;
+  EgfxCapset capset;
+  EgfxFrameAck ack;
+  EgfxMapToOutput map;
+  EgfxStartFrame start;
+  if (Has(name, "surface_to_surface")) return FromStatus(ParseEgfxSurfaceToSurface(bytes, &copy));
+  if (Has(name, "cache_to_surface")) return FromStatus(ParseEgfxCacheToSurface(bytes, &show));
+  if (Has(name, "confirm")) return FromStatus(ParseEgfxCapsConfirm(bytes, &capset));
+  if (Has(name, "frame_ack")) return FromStatus(ParseEgfxFrameAck(bytes, &ack));
+  if (Has(name, "map_surface")) return FromStatus(ParseEgfxMapToOutput(bytes, &map));
+  if (Has(name, "start_frame")) return FromStatus(ParseEgfxStartFrame(bytes, &start));
+  return Skip("no parser is known by this name");
 }
 
 // Crash files of other parsers: every parser of ours must return.

@@ -1,7 +1,7 @@
 // The runners of the wire groups: rows of the table in groups.cc.
 //
 //   connect RunConnect, pdu RunPdu, fastpath RunFastPath, caps RunCaps, licence RunLicence,
-//   autodetect RunAutoDetect, dvc RunDvc, fuzz RunHostile
+//   autodetect RunAutoDetect, dvc RunDvc, egfx RunEgfx, fuzz RunHostile
 #ifndef MULLION_TESTS_VECTORS_RUN_WIRE_H_
 #define MULLION_TESTS_VECTORS_RUN_WIRE_H_
 
@@ -16,6 +16,7 @@ Outcome RunCaps(const Vector& vector, Sequence* sequence);
 Outcome RunLicence(const Vector& vector, Sequence* sequence);
 Outcome RunAutoDetect(const Vector& vector, Sequence* sequence);
 Outcome RunDvc(const Vector& vector, Sequence* sequence);
+Outcome RunEgfx(const Vector& vector, Sequence* sequence);
 Outcome RunHostile(const Vector& vector, Sequence* sequence);
 
 }  // namespace mullion::vectors
