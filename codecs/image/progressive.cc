@@ -126,28 +126,27 @@ ProgressiveSurface::ProgressiveSurface(int32_t width_px, int32_t height_px,
 ProgressiveSurface::~ProgressiveSurface() { Reset(); }
 
 void ProgressiveSurface::Reset() {
-  int64_t freed = 0;
-  for (auto& tile : tiles_) {
-    if (tile == nullptr) continue;
-    freed += sizeof(State) + (tile->signs != nullptr ? sizeof(State::Signs) : 0);
-    tile.reset();
+  for (auto& tile : tiles_) tile.reset();
+  GiveBack(taken_bytes_.load(std::memory_order_relaxed));
+}
+
+Status ProgressiveSurface::Take(int64_t bytes) {
+  if (budget_->bytes_left.fetch_sub(bytes, std::memory_order_relaxed) < bytes) {
+    budget_->bytes_left.fetch_add(bytes, std::memory_order_relaxed);
+    return Fail(Err::kLimit, "progressive tile state");
   }
-  budget_->bytes_left.fetch_add(freed, std::memory_order_relaxed);
+  taken_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  return Ok();
 }
 
-namespace {
-
-Status Take(ProgressiveBudget* budget, int64_t bytes) {
-  if (budget->bytes_left.fetch_sub(bytes, std::memory_order_relaxed) >= bytes) return Ok();
-  budget->bytes_left.fetch_add(bytes, std::memory_order_relaxed);
-  return Fail(Err::kLimit, "progressive tile state");
+void ProgressiveSurface::GiveBack(int64_t bytes) {
+  taken_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  budget_->bytes_left.fetch_add(bytes, std::memory_order_relaxed);
 }
-
-}  // namespace
 
 Status ProgressiveSurface::Allocate(std::unique_ptr<ProgressiveTileState>* slot) {
   if (*slot != nullptr) return Ok();
-  MULLION_TRY(Take(budget_, sizeof(State)));
+  MULLION_TRY(Take(sizeof(State)));
   *slot = std::make_unique_for_overwrite<State>();
   (*slot)->valid = false;
   (*slot)->difference = false;
@@ -171,7 +170,7 @@ Status ProgressiveSurface::Decode(const ProgressiveMessage& message,
     state->difference = state->difference && !IsFinal(quality);
   } else if (tile.difference) {
     if (!IsFinal(quality) && state->signs == nullptr) {
-      MULLION_TRY(Take(budget_, sizeof(State::Signs)));
+      MULLION_TRY(Take(sizeof(State::Signs)));
       state->signs = std::make_unique_for_overwrite<State::Signs>();
     }
     MULLION_TRY(DecodeDifference(tile, quality, band_start, state));
@@ -183,7 +182,7 @@ Status ProgressiveSurface::Decode(const ProgressiveMessage& message,
   }
   if (!state->difference && state->signs != nullptr) {
     state->signs.reset();
-    budget_->bytes_left.fetch_add(sizeof(State::Signs), std::memory_order_relaxed);
+    GiveBack(sizeof(State::Signs));
   }
   state->bit_pos = quality.bit_pos;
   state->reduce_extrapolate = region.reduce_extrapolate;
@@ -197,6 +196,18 @@ Status ProgressiveSurface::DecodeTile(const ProgressiveMessage& message,
   if (dst.width_px != kProgressiveTilePx || dst.height_px != kProgressiveTilePx) {
     return Fail(Err::kInternal, "progressive tile destination");
   }
+  return DecodeTileTo(message, region, tile, &dst);
+}
+
+Status ProgressiveSurface::DecodeHiddenTile(const ProgressiveMessage& message,
+                                            const ProgressiveRegion& region,
+                                            const ProgressiveTile& tile) {
+  return DecodeTileTo(message, region, tile, nullptr);
+}
+
+Status ProgressiveSurface::DecodeTileTo(const ProgressiveMessage& message,
+                                        const ProgressiveRegion& region,
+                                        const ProgressiveTile& tile, const PixelView* dst) {
   if (tile.x_idx >= grid_width_ || tile.y_idx >= grid_height_) {
     return Fail(Err::kMalformed, "xIdx, yIdx");
   }
@@ -212,10 +223,11 @@ Status ProgressiveSurface::DecodeTile(const ProgressiveMessage& message,
       tile.kind == ProgressiveKind::kSimple && !tile.difference && !region.subband_diffing;
   if (passing) {
     if (slot != nullptr) slot->valid = false;
+    if (dst == nullptr) return Ok();
     State state;
     state.valid = false;
     MULLION_TRY(Decode(message, region, tile, &state));
-    Draw(state, shifts, dst);
+    Draw(state, shifts, *dst);
     return Ok();
   }
   if (slot == nullptr && (tile.kind == ProgressiveKind::kUpgrade || tile.difference)) {
@@ -223,7 +235,7 @@ Status ProgressiveSurface::DecodeTile(const ProgressiveMessage& message,
   }
   MULLION_TRY(Allocate(&slot));
   MULLION_TRY(Decode(message, region, tile, slot.get()));
-  Draw(*slot, shifts, dst);
+  if (dst != nullptr) Draw(*slot, shifts, *dst);
   return Ok();
 }
 

@@ -14,6 +14,7 @@
 // Over-read, over-write: none.
 // Threads: DecodeTile touches its own tile's state only (and the budget's atomic counter): calls
 // for distinct tiles may run at the same time; calls for one tile need the stream's order.
+// memory_bytes may be asked at any time.
 // Errors: kMalformed (a tile outside of the surface, a quantisation value 0, a bit position that
 // grows, an RLGR code too large), kTruncated (raw bits missing, an empty component), kState (an
 // upgrade or difference of a tile that has nothing, or whose bands are the other variant's),
@@ -55,17 +56,33 @@ class ProgressiveSurface {
   Status DecodeTile(const ProgressiveMessage& message, const ProgressiveRegion& region,
                     const ProgressiveTile& tile, const PixelView& dst);
 
+  // The same for a tile that nobody sees: its state goes along, since later passes refine it. One
+  // that keeps no state is not decoded at all.
+  Status DecodeHiddenTile(const ProgressiveMessage& message, const ProgressiveRegion& region,
+                          const ProgressiveTile& tile);
+
   // Forgets every tile (RDPGFX_DELETE_ENCODING_CONTEXT, a resize).
   void Reset();
 
+  // What the surface has taken from the budget now.
+  size_t memory_bytes() const {
+    return static_cast<size_t>(taken_bytes_.load(std::memory_order_relaxed));
+  }
+
  private:
+  // `dst` may be null.
+  Status DecodeTileTo(const ProgressiveMessage& message, const ProgressiveRegion& region,
+                      const ProgressiveTile& tile, const PixelView* dst);
   Status Decode(const ProgressiveMessage& message, const ProgressiveRegion& region,
                 const ProgressiveTile& tile, ProgressiveTileState* state);
   Status Allocate(std::unique_ptr<ProgressiveTileState>* slot);
+  Status Take(int64_t bytes);
+  void GiveBack(int64_t bytes);
 
   uint32_t grid_width_;
   uint32_t grid_height_;
   ProgressiveBudget* budget_;
+  std::atomic<int64_t> taken_bytes_ = 0;
   std::vector<std::unique_ptr<ProgressiveTileState>> tiles_;
 };
 

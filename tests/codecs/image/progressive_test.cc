@@ -245,7 +245,9 @@ TEST_CASE("tile state is bounded by the budget and given back") {
     CHECK(DrawProgressive(message, &surface, picture.view()).err == Err::kLimit);
     CHECK(budget.bytes_left.load() > 0);
     CHECK(budget.bytes_left.load() < 25000);
+    CHECK(static_cast<int64_t>(surface.memory_bytes()) == 70000 - budget.bytes_left.load());
     surface.Reset();
+    CHECK(surface.memory_bytes() == 0);
     CHECK(budget.bytes_left.load() == 70000);
     CHECK(DrawProgressive(message, &surface, picture.view()).err == Err::kLimit);
     REQUIRE(ParseProgressive(difference, &context, &message).ok());
@@ -272,6 +274,32 @@ TEST_CASE("tile state is bounded by the budget and given back") {
   message.quants[0][4] = 0;
   CHECK(surface.DecodeTile(message, message.regions[0], message.tiles[1], dst).err ==
         Err::kMalformed);
+}
+
+TEST_CASE("tiles that nobody sees keep their state: a later pass draws them as if they were seen") {
+  Picture source = MakePicture(0);
+  ProgressiveEncoder encoder(kWidth, kHeight, Options(true));
+  Client seen, hidden;
+  for (const auto& stream :
+       {encoder.Simple(source.view()), encoder.First(source.view(), 0, true), encoder.Upgrade(1)}) {
+    CHECK(seen.Decode(stream).ok());
+    ProgressiveMessage& message = hidden.message;
+    REQUIRE(ParseProgressive(stream, &hidden.context, &message).ok());
+    for (const ProgressiveTile& tile : message.tiles) {
+      CHECK(hidden.surface.DecodeHiddenTile(message, message.regions[0], tile).ok());
+    }
+  }
+  CHECK(hidden.surface.memory_bytes() == seen.surface.memory_bytes());
+  const auto last = encoder.Upgrade(kFull);
+  CHECK(seen.Decode(last).ok());
+  CHECK(hidden.Decode(last).ok());
+  CHECK(hidden.picture.bytes == seen.picture.bytes);
+  // Damage is found in them too.
+  REQUIRE(ParseProgressive(last, &hidden.context, &hidden.message).ok());
+  hidden.message.tiles[0].x_idx = 100;
+  CHECK(hidden.surface
+            .DecodeHiddenTile(hidden.message, hidden.message.regions[0], hidden.message.tiles[0])
+            .err == Err::kMalformed);
 }
 
 TEST_CASE("distinct tiles may be decoded at the same time") {
