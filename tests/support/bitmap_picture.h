@@ -37,6 +37,8 @@ class BitmapPicture {
   std::vector<uint8_t> Packed() const { return Packed(view_); }
   static std::vector<uint8_t> Packed(const PixelView& view) {
     std::vector<uint8_t> out;
+    // Also keeps GCC 12 from warning of an overflow that cannot be.
+    out.reserve(static_cast<size_t>(view.width_px) * static_cast<size_t>(view.height_px) * 4);
     for (int32_t y = 0; y < view.height_px; ++y) {
       out.insert(out.end(), view.row(y), view.row(y) + ptrdiff_t{view.width_px} * 4);
     }

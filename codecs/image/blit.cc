@@ -1,0 +1,49 @@
+#include "codecs/image/blit.h"
+
+#include <cstring>
+
+#include "codecs/simd/pixel_expand.h"
+#include "codecs/simd/pixel_fill.h"
+
+namespace mullion {
+namespace {
+
+uint32_t SwapRedBlue(uint32_t pixel) {
+  return (pixel & 0xFF00FF00u) | (pixel & 0xFFu) << 16 | (pixel >> 16 & 0xFFu);
+}
+
+// Swaps red and blue on the way. PRECONDITION: no overlap.
+void CopySwapped(const PixelView& src, const PixelView& dst) {
+  const bool bottom_up = src.stride_bytes < 0;  // a PixelSource only goes down
+  const PixelView from = bottom_up ? src.Flipped() : src;
+  PixelView to = bottom_up ? dst.Flipped() : dst;
+  // From 32 bpp wire pixels, which are BGRX, to RGBX; the other way is the same swap.
+  to.format = PixelFormat::kRgbx32;
+  ExpandPixels({.data = from.data,
+                .stride_bytes = static_cast<size_t>(from.stride_bytes),
+                .bits_per_pixel = 32,
+                .palette = nullptr,
+                .keep_alpha = true},
+               to);
+}
+
+}  // namespace
+
+void FillPixels(const PixelView& dst, uint32_t bgrx) {
+  FillWords(dst, dst.format == PixelFormat::kBgrx32 ? bgrx : SwapRedBlue(bgrx));
+}
+
+void MovePixels(const PixelView& src, const PixelView& dst) {
+  if (dst.bounds().empty()) return;
+  if (src.format != dst.format) return CopySwapped(src, dst);
+  // Where the views overlap, a row must be read before a write reaches it: if the pixels move to
+  // higher addresses, begin at the highest row, else at the lowest.
+  const bool up = reinterpret_cast<uintptr_t>(dst.data) > reinterpret_cast<uintptr_t>(src.data);
+  const bool from_last = up == (dst.stride_bytes > 0);
+  const PixelView from = from_last ? src.Flipped() : src;
+  const PixelView to = from_last ? dst.Flipped() : dst;
+  const size_t row_bytes = static_cast<size_t>(to.width_px) * 4;
+  for (int32_t y = 0; y < to.height_px; ++y) std::memmove(to.row(y), from.row(y), row_bytes);
+}
+
+}  // namespace mullion
