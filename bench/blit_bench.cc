@@ -1,0 +1,64 @@
+// Fills and copies beside memset and memcpy of the same bytes: a 1080p frame as one rectangle, or as
+// tiles of 64 or 16 pixels, the sizes of cache entries and glyphs.
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+#include <vector>
+
+#include "codecs/image/blit.h"
+
+namespace mullion {
+namespace {
+
+enum class What { kFill, kMemset, kMove, kMoveDown, kSwap, kMemcpy };
+
+constexpr int32_t kWidth = 1920, kHeight = 1080;
+
+// `tile_px` 0: the whole frame at once. memset and memcpy go row by row in tiles.
+void BM_Blit(benchmark::State& state, What what, int32_t tile_px) {
+  constexpr ptrdiff_t kStride = ptrdiff_t{kWidth} * 4;
+  std::vector<uint8_t> from_bytes(kStride * kHeight, 1), to_bytes(kStride * (kHeight + 8), 2);
+  const PixelView from = {from_bytes.data(), kWidth, kHeight, kStride, PixelFormat::kBgrx32};
+  PixelView to = {to_bytes.data(), kWidth, kHeight, kStride, PixelFormat::kBgrx32};
+  PixelView lower = to;
+  lower.data += 8 * kStride;
+  if (what == What::kSwap) to.format = PixelFormat::kRgbx32;
+  const int32_t w = tile_px == 0 ? kWidth : tile_px, h = tile_px == 0 ? kHeight : tile_px;
+  for (auto _ : state) {
+    for (int32_t y = 0; y + h <= kHeight; y += h) {
+      for (int32_t x = 0; x + w <= kWidth; x += w) {
+        const Rect r = {x, y, w, h};
+        const PixelView src = from.Sub(r), dst = to.Sub(r);
+        const auto row_bytes = static_cast<size_t>(w) * 4;
+        if (what == What::kFill) {
+          FillPixels(dst, 0xFF336699u);
+        } else if (what == What::kMove || what == What::kSwap) {
+          MovePixels(src, dst);
+        } else if (what == What::kMoveDown) {
+          MovePixels(dst, lower.Sub(r));
+        } else if (what == What::kMemset) {
+          for (int32_t i = 0; i < h; ++i) std::memset(dst.row(i), 0x77, row_bytes);
+        } else {
+          for (int32_t i = 0; i < h; ++i) std::memcpy(dst.row(i), src.row(i), row_bytes);
+        }
+        benchmark::ClobberMemory();
+      }
+    }
+  }
+  state.SetBytesProcessed(state.iterations() * int64_t{4} * (kWidth / w * w) * (kHeight / h * h));
+}
+
+#define MULLION_BLIT_BENCH(label, what)                     \
+  BENCHMARK_CAPTURE(BM_Blit, label##_1080p, what, 0);       \
+  BENCHMARK_CAPTURE(BM_Blit, label##_64, what, 64);         \
+  BENCHMARK_CAPTURE(BM_Blit, label##_16, what, 16)
+
+MULLION_BLIT_BENCH(fill, What::kFill);
+MULLION_BLIT_BENCH(memset, What::kMemset);
+MULLION_BLIT_BENCH(move, What::kMove);
+MULLION_BLIT_BENCH(move_down, What::kMoveDown);
+MULLION_BLIT_BENCH(move_other_order, What::kSwap);
+MULLION_BLIT_BENCH(memcpy, What::kMemcpy);
+
+}  // namespace
+}  // namespace mullion
