@@ -1,30 +1,38 @@
 #include "engine/commit.h"
 
+#include <utility>
+
 #include "engine/decode.h"
 #include "engine/lane.h"
+#include "engine/tile_job.h"
 
 namespace mullion {
-namespace {
-
-// More rectangles than this in one frame are told as their bounding rectangle.
-constexpr size_t kMaxRegion = 1024;
-
-Rect BoundOf(const std::vector<Rect>& region) {
-  Rect bounds;
-  for (const Rect& rect : region) bounds = Bound(bounds, rect);
-  return bounds;
+// Before the slot's new state is seen: then its op, and with it the key, may be gone.
+void Slot::LeaveKey() {
+  if (key == nullptr) return;
+  Slot* next = std::exchange(key, nullptr)->Leave();
+  // A deferred one begins when it is the head.
+  if (next != nullptr && !next->deferred) next->pipeline->Submit(next);
 }
-
-}  // namespace
 
 void Slot::Complete() {
   CommitRing* ring = pipeline->commit;
+  LeaveKey();
   state.store(SlotState::kReady, std::memory_order_release);
   ring->Drain();
 }
 
+void Slot::Defer() {
+  CommitRing* ring = pipeline->commit;
+  LeaveKey();
+  state.store(SlotState::kDeferred, std::memory_order_release);
+  ring->Drain();
+}
+
 CommitRing::CommitRing(Pipeline* pipeline)
-    : pipeline_(pipeline), slots_(std::make_unique<Slot[]>(kSlots)) {
+    : pipeline_(pipeline),
+      slots_(std::make_unique<Slot[]>(kSlots)),
+      output_(&pipeline->framebuffer) {
   for (size_t i = 0; i < kSlots; ++i) slots_[i].pipeline = pipeline;
   drain_task_.ring = this;
 }
@@ -80,7 +88,7 @@ bool CommitRing::DrainOnce() {
       slot.scratch = Scratch();
     }
     slot.op = Op();
-    slot.direct = false;
+    slot.direct = slot.deferred = false;
     slot.step = 0;
     slot.state.store(SlotState::kEmpty, std::memory_order_relaxed);
     pushed_.fetch_sub(1, std::memory_order_relaxed);
@@ -96,19 +104,20 @@ bool CommitRing::DrainOnce() {
 
 // True when the slot is done; false when the drain has to stop here.
 bool CommitRing::CommitHead(Slot& slot) {
-  const SlotState state = slot.state.load(std::memory_order_acquire);
-  if (state == SlotState::kEmpty || state == SlotState::kPending) return false;
-  const Op& op = slot.op;
+  SlotState state = slot.state.load(std::memory_order_acquire);
   if (state == SlotState::kDeferred) {
     if (!pipeline_->framebuffer.BeginWrite()) return false;
     slot.direct = true;
     slot.state.store(SlotState::kPending, std::memory_order_relaxed);
-    pipeline_->Submit(&slot);
-    return false;
+    // Here, where its bytes are hot; idle workers help. It is ready now, or whoever ends last says.
+    DecodeSlot(&slot);
+    state = slot.state.load(std::memory_order_acquire);
   }
+  if (state != SlotState::kReady) return false;
+  const Op& op = slot.op;
   switch (op.kind) {
     case OpKind::kDraw:
-      return op.job ? CommitTiles(slot) : CommitDraw(slot);
+      return IsTiles(op) ? CommitTiles(slot) : CommitDraw(slot);
     case OpKind::kFrameBegin:
       in_frame_ = true;
       return true;
@@ -149,8 +158,25 @@ bool CommitRing::CommitHead(Slot& slot) {
       SendEvent();
       return true;
     }
+    default:
+      return CommitSurfaceOp(slot);
   }
-  return true;
+}
+
+PixelView CommitRing::TargetOf(const Op& op) {
+  if (!op.surface) return pipeline_->framebuffer.view();
+  if (!output_.Ensure(op.surface.get()).ok()) return PixelView();
+  return op.surface->view();
+}
+
+// `rect` of what the op draws on was drawn.
+void CommitRing::Drew(const Op& op, const Rect& rect) {
+  if (rect.empty()) return;
+  if (op.surface) {
+    output_.Drew(op.surface.get(), rect, &region_);
+  } else {
+    output_.Painted(rect, &region_);
+  }
 }
 
 bool CommitRing::CommitDraw(Slot& slot) {
@@ -158,19 +184,22 @@ bool CommitRing::CommitDraw(Slot& slot) {
   if (!op.status.ok()) return SendLost(slot, op.dest, op.status);
   if (!slot.direct) {
     if (!pipeline_->framebuffer.BeginWrite()) return false;
-    const PixelView& target = pipeline_->framebuffer.view();
+    const PixelView target = TargetOf(op);
+    if (target.data == nullptr) return SendLost(slot, op.dest, Fail(Err::kLimit, "surface memory"));
     const PixelView decoded = CodedView(op, slot.scratch.data(), target.format);
-    CopyPixels(decoded.Sub({0, 0, op.dest.w, op.dest.h}), target.Sub(op.dest));
+    Blend(op, decoded.Sub({0, 0, op.dest.w, op.dest.h}), target.Sub(op.dest));
   }
-  AddRegion(op.dest);
+  Drew(op, op.dest);
   return true;
 }
 
 bool CommitRing::CommitTiles(Slot& slot) {
   const Op& op = slot.op;
-  TileJob& job = *op.job.get();
+  TileJob& job = *static_cast<TileJob*>(op.job.get());
+  if (!op.status.ok()) return SendLost(slot, op.dest, op.status);
   if (!slot.direct && !pipeline_->framebuffer.BeginWrite()) return false;
-  const PixelView& target = pipeline_->framebuffer.view();
+  const PixelView target = TargetOf(op);
+  if (target.data == nullptr) return SendLost(slot, op.dest, Fail(Err::kLimit, "surface memory"));
   for (; slot.step < job.tiles.size(); ++slot.step) {
     const TileJob::Tile& tile = job.tiles[slot.step];
     if (!tile.status.ok()) {
@@ -178,30 +207,32 @@ bool CommitRing::CommitTiles(Slot& slot) {
       continue;
     }
     if (slot.direct) continue;
-    const PixelView pixels{slot.scratch.data() + slot.step * ScratchPool::kTileBytes,
-                           TileJob::kTilePx, TileJob::kTilePx, TileJob::kTilePx * 4, target.format};
+    const PixelView pixels = TileJob::ScratchView(slot.scratch.data(), slot.step, target.format);
     job.VisitClips(tile, [&](const Rect& part) {
-      CopyPixels(pixels.Sub({part.x - tile.rect.x, part.y - tile.rect.y, part.w, part.h}),
-                 target.Sub(part));
+      Blend(op, pixels.Sub({part.x - tile.rect.x, part.y - tile.rect.y, part.w, part.h}),
+            target.Sub(part));
     });
   }
-  for (const Rect& rect : job.covered) AddRegion(rect);
+  for (const Rect& rect : job.covered) Drew(op, rect);
   return true;
 }
 
 bool CommitRing::CommitFrameEnd(const Slot& slot, uint32_t frame_id) {
+  if (output_.dirty()) {
+    if (!pipeline_->framebuffer.BeginWrite()) return false;
+    output_.Compose(&region_);
+  }
   if (region_.empty()) {
     pipeline_->framebuffer.EndFrame(false);
     return true;
   }
   Event* event = NewEvent(slot, EventKind::kFrame);
   if (event == nullptr) return false;
-  event->rect = BoundOf(region_);
+  event->rect = region_.bounds();
   event->value = frame_id;
   event->index = frames_++;
   event->latency_ns = NowNs() - slot.op.arrival_ns;
-  event->region.clear();
-  event->region.swap(region_);
+  region_.SwapInto(&event->region);
   pipeline_->metrics.commit.Add(event->latency_ns);
   Metrics::Add(pipeline_->metrics.frames, 1);
   pipeline_->framebuffer.EndFrame(pipeline_->every_frame);
@@ -215,6 +246,9 @@ bool CommitRing::CommitResize(const Slot& slot) {
   Event* event = NewEvent(slot, EventKind::kResized);
   if (event == nullptr) return false;
   event->rect = slot.op.dest;
+  event->note = slot.op.note;
+  // A surface that finds no memory for its pixels starts anew, black.
+  (void)output_.Detach();
   in_frame_ = false;
   // Closed until the controller has prepared the new framebuffer.
   pipeline_->framebuffer.BeginResize();
@@ -242,23 +276,14 @@ void CommitRing::SendEvent() {
 bool CommitRing::SendLost(const Slot& slot, const Rect& rect, Status status) {
   Event* event = NewEvent(slot, EventKind::kLost);
   if (event == nullptr) return false;
-  event->rect = rect;
+  event->rect = slot.op.surface ? output_.Shown(*slot.op.surface, rect) : rect;
   event->status = status;
   Metrics::Add(pipeline_->metrics.lost, 1);
   // What was lost before decoding, the lane has counted.
   if (slot.op.kind == OpKind::kDraw) pipeline_->counters.Count("lost", CodecName(slot.op.codec));
+  if (slot.op.kind > OpKind::kDisconnect) pipeline_->counters.Count("lost", "surface_command");
   SendEvent();
   return true;
-}
-
-void CommitRing::AddRegion(const Rect& rect) {
-  if (rect.empty()) return;
-  if (region_.size() == kMaxRegion) {
-    const Rect bounds = BoundOf(region_);
-    region_.clear();
-    region_.push_back(bounds);
-  }
-  region_.push_back(rect);
 }
 
 }  // namespace mullion

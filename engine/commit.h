@@ -1,8 +1,9 @@
 // The commit stage: a ring of slots in the order of ops, drained from its head by whoever makes the
 // head ready. The drainer is the only writer of the framebuffer and of the event ring.
 //
-// A slot goes empty -> pending -> ready or lost -> empty; a deferred one waits, undecoded, until it
-// is the head, and is then decoded straight into the framebuffer.
+// A slot goes empty -> pending -> ready -> empty; a deferred one waits until it is the head, and is
+// then decoded straight into its target: what is too large for scratch, what draws over pixels that
+// it must see (ClearCodec, alpha), and decoded H.264 pictures.
 // Threads: BeginPush, EndPush, AtHead, head_slots by the lane; Drain by any thread.
 // Blocking: none. The drain stops at a slot that is not ready, at a closed framebuffer gate and at
 // a full event ring; whoever changes that calls Drain.
@@ -14,8 +15,12 @@
 #include <memory>
 #include <vector>
 
+#include "engine/bitmap_cache.h"
+#include "engine/key_queue.h"
 #include "engine/op.h"
+#include "engine/output.h"
 #include "engine/pipeline.h"
+#include "engine/region.h"
 #include "engine/scratch.h"
 #include "engine/signal.h"
 
@@ -28,14 +33,22 @@ struct Slot final : public Task {
 
   Op op;
   Scratch scratch;
-  bool direct = false;  // decoded straight into the framebuffer
-  size_t step = 0;      // how far a commit came that had to stop midway
+  bool direct = false;       // decoded straight into the target
+  bool deferred = false;     // is decoded when it is the head
+  size_t step = 0;           // how far a commit came that had to stop midway
+  KeyQueue* key = nullptr;   // entered, and not left yet
+  Slot* key_next = nullptr;  // the queue's link
   Pipeline* pipeline = nullptr;
   std::atomic<SlotState> state{SlotState::kEmpty};
 
   // Publishes the result and commits what can be committed. The slot must not be touched
   // afterwards.
   void Complete();
+  // A first half is done (H.264): the second waits until the slot is the head.
+  void Defer();
+
+ private:
+  void LeaveKey();
 };
 
 class CommitRing {
@@ -50,6 +63,11 @@ class CommitRing {
   bool AtHead() const { return head_.load(std::memory_order_acquire) == tail_; }
   void EndPush();
   size_t size() const { return pushed_.load(std::memory_order_relaxed); }
+
+  // The surface's pixels; under a lease, or in the committer. Null: there is none.
+  Surface* FindSurface(uint16_t id) const { return output_.Find(id); }
+  // What the op draws on. Not null for surfaces, unless there is no memory. At the head only.
+  PixelView TargetOf(const Op& op);
 
   // Commits what can be committed, on this thread. From anywhere.
   void Drain();
@@ -72,10 +90,17 @@ class CommitRing {
   bool CommitTiles(Slot& slot);
   bool CommitFrameEnd(const Slot& slot, uint32_t frame_id);
   bool CommitResize(const Slot& slot);
+  // commit_surface.cc: the graphics pipeline
+  bool CommitSurfaceOp(const Slot& slot);
+  Status Apply(const Op& op);
+  Status Fill(const Op& op);
+  Status Copy(const Op& op);
+  Status ToCache(const Op& op);
+  Status FromCache(const Op& op);
+  void Drew(const Op& op, const Rect& rect);
   Event* NewEvent(const Slot& slot, EventKind kind);
   void SendEvent();
   bool SendLost(const Slot& slot, const Rect& rect, Status status);
-  void AddRegion(const Rect& rect);
 
   Pipeline* const pipeline_;
   std::unique_ptr<Slot[]> slots_;
@@ -87,7 +112,9 @@ class CommitRing {
   DrainTask drain_task_;
 
   // The drainer's:
-  std::vector<Rect> region_;  // of the open frame
+  Output output_;
+  BitmapCache cache_;
+  Region region_;  // of the open frame
   bool in_frame_ = false;
   bool events_sent_ = false;
   uint64_t frames_ = 0;

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 
+#include "codecs/image/alpha.h"
+#include "codecs/image/alpha_bytes.h"
+#include "codecs/image/blit.h"
 #include "codecs/image/interleaved.h"
 #include "codecs/image/nscodec.h"
 #include "codecs/image/planar.h"
 #include "codecs/image/qoi.h"
 #include "codecs/image/raw_bitmap.h"
 #include "engine/commit.h"
+#include "engine/tile_job.h"
 
 namespace mullion {
 namespace {
@@ -47,16 +51,33 @@ Status DecodeNsCodecOp(const Op& op, const PixelView& target) {
 Status DecodeQoiOp(const Op& op, const PixelView& target) {
   return DecodeQoi(op.payload.view(), WireOrder(op, target));
 }
+Status DecodeClearOp(const Op& op, const PixelView& target) {
+  if (op.value != 0) op.clear->Restart();
+  return op.clear->Decode(op.payload.view(), target);
+}
+Status DecodeAlphaOp(const Op& op, const PixelView& target) {
+  return DecodeAlpha(op.payload.view(), target);
+}
 
 struct DecodeRow {
   const char* name;
-  Status (*decode)(const Op& op, const PixelView& target);  // null: tiles, see tile_job.cc
+  Status (*decode)(const Op& op, const PixelView& target);  // null: the op has a job
   bool writes_nothing_on_failure;
+  bool at_head;
 };
 constexpr DecodeRow kDecodeTable[kCodecCount] = {
-    {"raw", DecodeRaw, true},          {"interleaved", DecodeInterleavedOp, false},
-    {"planar", DecodePlanarOp, false}, {"nscodec", DecodeNsCodecOp, true},
-    {"remotefx", nullptr, true},       {"qoi", DecodeQoiOp, false},
+    {"raw", DecodeRaw, true, false},
+    {"interleaved", DecodeInterleavedOp, false, false},
+    {"planar", DecodePlanarOp, false, false},
+    {"nscodec", DecodeNsCodecOp, true, false},
+    {"remotefx", nullptr, true, false},
+    {"qoi", DecodeQoiOp, false, false},
+    {"clearcodec", DecodeClearOp, false, true},
+    {"alpha", DecodeAlphaOp, false, true},
+    {"progressive", nullptr, true, false},
+    {"avc420", nullptr, false, true},
+    {"avc444", nullptr, false, true},
+    {"avc444v2", nullptr, false, true},
 };
 
 const DecodeRow& RowOf(const Op& op) { return kDecodeTable[static_cast<size_t>(op.codec)]; }
@@ -68,13 +89,28 @@ const char* CodecName(CodecId codec) {
 }
 
 size_t ScratchBytes(const Op& op) {
-  if (op.job) return op.job->tiles.size() * ScratchPool::kTileBytes;
+  if (op.job) return op.job->part_count() * ScratchPool::kTileBytes;
   return static_cast<size_t>(op.coded_width_px) * static_cast<size_t>(op.coded_height_px) * 4;
 }
 
 bool MayDecodeDirect(const Op& op) {
-  if (!RowOf(op).writes_nothing_on_failure) return false;
+  if (!RowOf(op).writes_nothing_on_failure || op.keep_alpha) return false;
   return op.job || (op.dest.w == op.coded_width_px && op.dest.h == op.coded_height_px);
+}
+
+bool MustDecodeAtHead(const Op& op) { return RowOf(op).at_head; }
+
+bool IsTiles(const Op& op) {
+  return op.codec == CodecId::kRemoteFx || op.codec == CodecId::kProgressive;
+}
+
+bool IsAvc(const Op& op) {
+  return op.codec == CodecId::kAvc420 || op.codec == CodecId::kAvc444 ||
+         op.codec == CodecId::kAvc444V2;
+}
+
+void Blend(const Op& op, const PixelView& decoded, const PixelView& target) {
+  op.keep_alpha ? CopyColours(decoded, target) : CopyPixels(decoded, target);
 }
 
 PixelView CodedView(const Op& op, uint8_t* data, PixelFormat format) {
@@ -90,24 +126,58 @@ void Slot::Run() {
   session->TaskEnded();
 }
 
+namespace {
+
+// Over the pixels that the op must see. By way of a copy where alpha stays, and where a part of the
+// picture lies outside.
+Status DecodeAtHead(const Op& op, const PixelView& target, ScratchPool* pool) {
+  if (!op.keep_alpha && op.dest.w == op.coded_width_px && op.dest.h == op.coded_height_px) {
+    return DecodeOp(op, target.Sub(op.dest));
+  }
+  const Scratch scratch = pool->Acquire(ScratchBytes(op));
+  const PixelView coded = CodedView(op, scratch.data(), target.format);
+  FillPixels(coded, kBlack);
+  const Rect inside = {0, 0, op.dest.w, op.dest.h};
+  if (!op.dest.empty()) CopyPixels(target.Sub(op.dest), coded.Sub(inside));
+  const Status status = DecodeOp(op, coded);
+  if (!op.dest.empty()) Blend(op, coded.Sub(inside), target.Sub(op.dest));
+  return status;
+}
+
+}  // namespace
+
 void DecodeSlot(Slot* slot) {
   Pipeline* pipeline = slot->pipeline;
   Op& op = slot->op;
   if (pipeline->stopping.load(std::memory_order_relaxed)) return;
-  const PixelView& framebuffer = pipeline->framebuffer.view();
+  if (op.kind == OpKind::kForgetTiles) {
+    op.surface->progressive()->Reset();
+    slot->Complete();
+    return;
+  }
+  PixelView target = slot->direct ? pipeline->commit->TargetOf(op) : PixelView();
+  if (slot->direct && target.data == nullptr) {
+    op.status = Fail(Err::kLimit, "surface memory");
+    slot->Complete();
+    return;
+  }
+  const PixelFormat format = pipeline->framebuffer.view().format;
   if (op.job) {
-    const PixelView target =
-        slot->direct ? framebuffer
-                     : PixelView{slot->scratch.data(), 64, 64, 64 * 4, framebuffer.format};
-    const auto tiles = static_cast<int>(op.job->tiles.size());
-    // A helper is worth its wake-up from a few tiles on.
-    const int helpers = op.job->overlapping ? 0 : std::min(pipeline->pool->idle(), tiles / 4);
-    op.job->Start(pipeline, slot, target, slot->direct, helpers);
+    if (!slot->direct) target = TileJob::ScratchView(slot->scratch.data(), 0, format);
+    static_cast<TileJob*>(op.job.get())->SetTarget(target, slot->direct);
+    // A helper is worth its wake-up from a few parts on.
+    const int parts = static_cast<int>(op.job->part_count());
+    op.job->Start(pipeline, slot, std::min(pipeline->pool->idle(), parts / 4));
     return;
   }
   const uint64_t begin = NowNs();
-  op.status = DecodeOp(op, slot->direct ? framebuffer.Sub(op.dest)
-                                        : CodedView(op, slot->scratch.data(), framebuffer.format));
+  if (!slot->direct) {
+    op.status = DecodeOp(op, CodedView(op, slot->scratch.data(), format));
+  } else if (MustDecodeAtHead(op)) {
+    op.status = DecodeAtHead(op, target, pipeline->scratch);
+  } else {
+    op.status = DecodeOp(op, target.Sub(op.dest));
+  }
   pipeline->metrics.decode.Add(NowNs() - begin);
   slot->Complete();
 }

@@ -32,6 +32,10 @@ Engine::Engine(const mln_engine_options& options)
   limits_.max_queued_bytes = OrDefault(l.max_queued_bytes, limits_.max_queued_bytes);
   limits_.max_pointer_px = OrDefault(l.max_pointer_px, limits_.max_pointer_px);
   limits_.max_channel_bytes = OrDefault(l.max_channel_bytes, limits_.max_channel_bytes);
+  limits_.max_surface_bytes = OrDefault(l.max_surface_bytes, limits_.max_surface_bytes);
+  limits_.max_cache_bytes = OrDefault(l.max_cache_bytes, limits_.max_cache_bytes);
+  limits_.max_tile_state_bytes = OrDefault(l.max_tile_state_bytes, limits_.max_tile_state_bytes);
+  limits_.max_decoders = OrDefault(l.max_decoders, limits_.max_decoders);
   event_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 }
 

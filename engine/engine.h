@@ -47,6 +47,7 @@ class Engine {
 
   Pool* pool() { return &pool_; }
   ScratchPool* scratch() { return &scratch_; }
+  Jobs* jobs() { return &jobs_; }
   const Limits& limits() const { return limits_; }
   bool every_frame() const { return options_.delivery == MLN_DELIVER_EVERY_FRAME; }
   PixelFormat format() const { return static_cast<PixelFormat>(options_.format); }
@@ -61,6 +62,7 @@ class Engine {
   Limits limits_;
   int event_fd_ = -1;
   ScratchPool scratch_;
+  Jobs jobs_;
   Pool pool_;
   bool dispatching_ = false;
 

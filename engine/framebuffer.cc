@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "codecs/image/blit.h"
+
 namespace mullion {
 
 void Framebuffer::Resize(int32_t width_px, int32_t height_px, PixelFormat format) {
@@ -29,14 +31,7 @@ Status Framebuffer::Prepare() {
     if (owned_ == nullptr) return Fail(Err::kLimit, "framebuffer memory");
     view_.data = owned_.get();
   }
-  // Black, with the X byte that decoders write.
-  for (int32_t y = 0; y < view_.height_px; ++y) {
-    uint8_t* row = view_.row(y);
-    for (int32_t x = 0; x < view_.width_px; ++x) {
-      const uint32_t black = 0xFF000000u;
-      std::memcpy(row + static_cast<ptrdiff_t>(x) * 4, &black, 4);
-    }
-  }
+  FillPixels(view_, kBlack);  // with the X byte that decoders write
   return Ok();
 }
 

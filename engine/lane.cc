@@ -13,6 +13,12 @@ namespace {
 // Below this many pixels a decode is cheaper than handing it to another thread.
 constexpr int64_t kHandOffPx = 1024;
 
+// The queue of those that the op must not overtake in decoding.
+KeyQueue* KeyOf(const Op& op) {
+  const bool tiles = op.codec == CodecId::kProgressive || op.kind == OpKind::kForgetTiles;
+  return tiles ? &op.surface->progressive_key : nullptr;
+}
+
 }  // namespace
 
 Lane::Lane(Pipeline* pipeline, CommitRing* commit)
@@ -111,7 +117,7 @@ bool Lane::TryAdmit(Op& op) {
   if (pipeline_->resize_pending.load(std::memory_order_seq_cst)) return false;
   Slot* slot = commit_->BeginPush();
   if (slot == nullptr) return false;
-  if (op.kind == OpKind::kDraw) return AdmitDraw(op, slot);
+  if (op.kind == OpKind::kDraw || op.kind == OpKind::kForgetTiles) return AdmitDraw(op, slot);
   if (op.kind == OpKind::kResize) pipeline_->resize_pending.store(true, std::memory_order_seq_cst);
   slot->op = std::move(op);
   slot->state.store(SlotState::kReady, std::memory_order_release);
@@ -122,22 +128,19 @@ bool Lane::TryAdmit(Op& op) {
 
 bool Lane::AdmitDraw(Op& op, Slot* slot) {
   Metrics& metrics = pipeline_->metrics;
-  const size_t scratch_bytes = ScratchBytes(op);
+  const bool decodes = op.kind == OpKind::kDraw;
+  const size_t scratch_bytes = decodes ? ScratchBytes(op) : 0;
   const uint64_t in_use = metrics.scratch_bytes.load(std::memory_order_seq_cst);
-  const bool direct = MayDecodeDirect(op);
+  const bool direct = decodes && MayDecodeDirect(op);
   bool deferred = false;
-  if (direct && commit_->AtHead() && pipeline_->framebuffer.BeginWrite()) {
+  if (decodes && MustDecodeAtHead(op)) {
+    deferred = true;
+  } else if (direct && commit_->AtHead() && pipeline_->framebuffer.BeginWrite()) {
     slot->direct = true;
   } else if (in_use + scratch_bytes <= pipeline_->limits.max_scratch_bytes ||
              (!direct && in_use == 0)) {
     // The size is bounded by the desktop's (see Unpacker), so even a single large op is.
-    try {
-      slot->scratch = pipeline_->scratch->Acquire(scratch_bytes);
-      const uint64_t now =
-          metrics.scratch_bytes.fetch_add(slot->scratch.size(), std::memory_order_relaxed) +
-          slot->scratch.size();
-      Metrics::Max(metrics.max_scratch_bytes, now);
-    } catch (const std::bad_alloc&) {
+    if (scratch_bytes > 0 && !AcquireScratch(scratch_bytes, slot)) {
       op.kind = OpKind::kLost;
       op.status = Fail(Err::kLimit, "scratch memory");
       return TryAdmit(op);
@@ -148,29 +151,51 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
     return false;
   }
 
-  Metrics::Add(metrics.ops, 1);
-  int64_t pixels = static_cast<int64_t>(op.coded_width_px) * op.coded_height_px;
-  if (op.job) {
-    pixels = static_cast<int64_t>(op.job->tiles.size()) * 64 * 64;
-    Metrics::Add(metrics.tiles, op.job->tiles.size());
+  int64_t pixels = 0;
+  if (decodes) {
+    Metrics::Add(metrics.ops, 1);
+    pixels = static_cast<int64_t>(op.coded_width_px) * op.coded_height_px;
+    if (IsTiles(op)) {
+      pixels = static_cast<int64_t>(op.job->part_count()) * 64 * 64;
+      Metrics::Add(metrics.tiles, op.job->part_count());
+    }
+    Metrics::Add(metrics.pixels, static_cast<uint64_t>(pixels));
   }
-  Metrics::Add(metrics.pixels, static_cast<uint64_t>(pixels));
   slot->op = std::move(op);
+  slot->deferred = deferred;
+  slot->key = KeyOf(slot->op);
+  const bool has_job = static_cast<bool>(slot->op.job);
   if (deferred) {
-    slot->state.store(SlotState::kDeferred, std::memory_order_release);
+    // It is in its key's queue before the committer may find it.
     commit_->EndPush();
+    if (slot->key != nullptr) (void)slot->key->Enter(slot);
+    slot->state.store(SlotState::kDeferred, std::memory_order_release);
     commit_->Drain();
     return true;
   }
-  // Tiles fan out by themselves; a single picture is handed over whole.
-  const bool hand_off = !slot->op.job && pixels >= kHandOffPx && pipeline_->pool->idle() > 0;
   slot->state.store(SlotState::kPending, std::memory_order_release);
   commit_->EndPush();
-  if (hand_off) {
+  if (slot->key != nullptr && !slot->key->Enter(slot)) return true;  // who leaves starts it
+  // Tiles fan out by themselves; a single picture is handed over whole.
+  if (!has_job && pixels >= kHandOffPx && pipeline_->pool->idle() > 0) {
     pipeline_->Submit(slot);
   } else {
     DecodeSlot(slot);
   }
+  return true;
+}
+
+bool Lane::AcquireScratch(size_t bytes, Slot* slot) {
+  Metrics& metrics = pipeline_->metrics;
+  try {
+    slot->scratch = pipeline_->scratch->Acquire(bytes);
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  const uint64_t now =
+      metrics.scratch_bytes.fetch_add(slot->scratch.size(), std::memory_order_relaxed) +
+      slot->scratch.size();
+  Metrics::Max(metrics.max_scratch_bytes, now);
   return true;
 }
 

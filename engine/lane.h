@@ -50,6 +50,7 @@ class Lane final : public Task {
   bool Admit(Op& op);
   bool TryAdmit(Op& op);
   bool AdmitDraw(Op& op, Slot* slot);
+  bool AcquireScratch(size_t bytes, Slot* slot);
   void PopPacket(Packet* packet);
 
   Pipeline* const pipeline_;

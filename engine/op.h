@@ -3,7 +3,8 @@
 // Ops leave the lane in the order of the server's bytes and are committed in that order, whatever
 // order their decoding ends in. Everything that becomes an event is an op, so that there is one
 // order for pixels and for events.
-// Units: desktop pixels. Ownership: an op owns its payload slice and its job.
+// Units: desktop pixels, or those of `surface`. Ownership: an op owns its payload slice and its
+// job.
 #ifndef MULLION_ENGINE_OP_H_
 #define MULLION_ENGINE_OP_H_
 
@@ -15,8 +16,11 @@
 #include "codecs/base/bytes.h"
 #include "codecs/base/rect.h"
 #include "codecs/base/status.h"
+#include "codecs/image/clear.h"
 #include "codecs/image/palette.h"
-#include "engine/tile_job.h"
+#include "engine/api/mullion.h"
+#include "engine/job.h"
+#include "engine/surface.h"
 
 namespace mullion {
 
@@ -34,10 +38,38 @@ enum class OpKind : uint8_t {
   kFacts,       // the session's facts changed; no event
   kLost,        // status, dest, codec: something was lost before decoding
   kDisconnect,  // status; the session's last op
+  // The graphics pipeline; `surface` is the one that the op is about.
+  kCreateSurface,
+  kDeleteSurface,
+  kMapToOutput,  // dest: where it is shown, desktop pixels
+  kMapToWindow,
+  kKeepAlpha,     // its alpha bytes mean something from here on
+  kAttachOutput,  // the desktop was resized: mapped surfaces are shown again
+  kFill,          // payload: body of SOLIDFILL
+  kCopy,          // payload: body of SURFACE_TO_SURFACE; source
+  kToCache,       // dest: what of the surface; value: slot
+  kFromCache,     // payload: body of CACHE_TO_SURFACE
+  kEvict,         // value: slot
+  kClearCache,
+  kForgetTiles,  // its progressive tiles start anew
 };
 
 // INVARIANT: rows of the decode table (engine/decode.cc) stand in this order.
-enum class CodecId : uint8_t { kRaw, kInterleaved, kPlanar, kNsCodec, kRemoteFx, kQoi, kOther };
+enum class CodecId : uint8_t {
+  kRaw,
+  kInterleaved,
+  kPlanar,
+  kNsCodec,
+  kRemoteFx,
+  kQoi,
+  kClear,
+  kAlpha,
+  kProgressive,
+  kAvc420,
+  kAvc444,
+  kAvc444V2,
+  kOther
+};
 inline constexpr int kCodecCount = static_cast<int>(CodecId::kOther);
 const char* CodecName(CodecId codec);
 
@@ -56,6 +88,7 @@ struct Note {
   std::string client, server, tls;              // kOpened, kFacts
   std::shared_ptr<const SessionFacts> facts;    // kFacts
   std::shared_ptr<const PointerImage> pointer;  // kPointer with a shape
+  std::vector<mln_monitor> monitors;            // kResize by the graphics pipeline
 };
 
 struct Op {
@@ -64,16 +97,21 @@ struct Op {
   uint8_t bits_per_pixel = 0;
   bool bottom_up = false;    // rows of the coded picture as on the wire
   bool row_padding = false;  // raw rows are padded to four bytes
+  bool acknowledge = false;  // kFrameEnd of the graphics pipeline
+  bool keep_alpha = false;   // the surface's alpha bytes are not touched
   uint8_t pointer_kind = 0;  // mln_pointer_kind
   uint32_t value = 0;        // frame id, pointer cache index
-  // kDraw: where the coded picture's top left goes, cut to the desktop; `dest` may be smaller than
-  // the coded picture, never larger. kPointer: x, y. kResize: w, h.
+  // kDraw: where the coded picture's top left goes, cut to the desktop or the surface; `dest` may
+  // be smaller than the coded picture, never larger. kPointer: x, y. kResize: w, h.
   Rect dest;
   int32_t coded_width_px = 0, coded_height_px = 0;
   Status status;
   Bytes payload;
   std::shared_ptr<const Palette> palette;  // 8 bpp
-  TileJobPtr job;                          // kRemoteFx
+  JobPtr job;                              // RemoteFX, Progressive, AVC
+  std::shared_ptr<Surface> surface;        // null: the framebuffer itself
+  std::shared_ptr<Surface> source;         // kCopy
+  std::shared_ptr<ClearDecoder> clear;     // kClear: the session's
   std::shared_ptr<const Note> note;
   uint64_t time_ns = 0;     // capture time of the packet
   uint64_t arrival_ns = 0;  // when the packet entered its ring

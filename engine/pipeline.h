@@ -1,16 +1,18 @@
 // What the stages of one session share.
 //
-// Ownership: owned by the Session; pool, scratch and limits belong to the Engine and outlive it.
-// Threads: each member says who may touch it.
+// Ownership: owned by the Session; pool, scratch, jobs and limits belong to the Engine and outlive
+// it. Threads: each member says who may touch it.
 #ifndef MULLION_ENGINE_PIPELINE_H_
 #define MULLION_ENGINE_PIPELINE_H_
 
 #include <atomic>
 #include <cstdint>
 
+#include "codecs/image/progressive.h"
 #include "engine/counters.h"
 #include "engine/event.h"
 #include "engine/framebuffer.h"
+#include "engine/jobs.h"
 #include "engine/metrics.h"
 #include "engine/pool.h"
 #include "engine/ring.h"
@@ -29,17 +31,23 @@ struct Limits {
   uint32_t max_queued_bytes = 1u << 20;
   uint32_t max_pointer_px = 384;
   uint32_t max_channel_bytes = 16u << 20;
+  uint32_t max_surface_bytes = 256u << 20;
+  uint32_t max_cache_bytes = 100u << 20;
+  uint32_t max_tile_state_bytes = 256u << 20;
+  uint32_t max_decoders = 16;
 };
 
 struct Pipeline {
   Pool* pool = nullptr;
   ScratchPool* scratch = nullptr;
+  Jobs* jobs = nullptr;
   Limits limits;
   bool every_frame = true;
 
   Metrics metrics;          // any thread
   Counters counters;        // any thread
   Framebuffer framebuffer;  // gated
+  ProgressiveBudget tile_budget{0};
   SpscRing<Event> events{64};
   Lane* lane = nullptr;
   CommitRing* commit = nullptr;

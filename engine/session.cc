@@ -30,7 +30,9 @@ Session::Session(Engine* engine, Replay* replay)
     : engine_(engine), replay_(replay), commit_(&pipeline_), lane_(&pipeline_, &commit_) {
   pipeline_.pool = engine->pool();
   pipeline_.scratch = engine->scratch();
+  pipeline_.jobs = engine->jobs();
   pipeline_.limits = engine->limits();
+  pipeline_.tile_budget.bytes_left = pipeline_.limits.max_tile_state_bytes;
   pipeline_.every_frame = engine->every_frame();
   pipeline_.lane = &lane_;
   pipeline_.commit = &commit_;
@@ -225,7 +227,11 @@ void Session::DeliverResized(const Event& event, mln_event* out) {
   pipeline_.framebuffer.Resize(event.rect.w, event.rect.h, engine_->format());
   merged_region_.clear();
   out->kind = MLN_EVENT_RESIZED;
-  out->u.resized = {event.rect.w, event.rect.h};
+  out->u.resized = {event.rect.w, event.rect.h, nullptr, 0};
+  if (event.note) {
+    out->u.resized.monitors = event.note->monitors.data();
+    out->u.resized.monitor_count = event.note->monitors.size();
+  }
   in_resized_ = true;
   engine_->Emit(*out);
   in_resized_ = false;

@@ -1,115 +1,84 @@
-// The tiles of one RemoteFX message, decoded by as many workers as are idle.
+// A job whose parts are 64x64 tiles of one message: RemoteFX (rfx_job.h), Progressive
+// (progressive_job.h).
 //
-// Workers claim runs of tiles with one atomic; whoever finishes the last tile completes the slot.
-// Ownership: counted references: the op's, and one per helper task that was submitted. A helper
-// that comes late finds nothing left and lets go.
-// Threads: Work() from any number of threads at once; everything else from the lane before, or from
-// the committer after the work.
-// INVARIANT: when several workers may run at once, no two tiles of the job share a pixel.
+// Shapes and units: clips and tiles in pixels of the target (the framebuffer, or a surface), clips
+// already cut to it; tiles may stick out. Threads, ownership: as engine/job.h.
+// INVARIANT: tiles of a job that is not `serial` do not overlap.
 #ifndef MULLION_ENGINE_TILE_JOB_H_
 #define MULLION_ENGINE_TILE_JOB_H_
 
-#include <array>
-#include <atomic>
 #include <cstdint>
-#include <utility>
 #include <vector>
 
-#include "codecs/base/bytes.h"
 #include "codecs/base/pixel_view.h"
 #include "codecs/base/rect.h"
 #include "codecs/base/status.h"
-#include "codecs/wire/rfx.h"
-#include "engine/pool.h"
+#include "engine/job.h"
+#include "engine/scratch.h"
 
 namespace mullion {
 
-class TileJob;
-struct Pipeline;
-struct Slot;
-
-class TileJobPtr {
- public:
-  TileJobPtr() = default;
-  explicit TileJobPtr(TileJob* job) : job_(job) {}
-  TileJobPtr(TileJobPtr&& other) noexcept : job_(std::exchange(other.job_, nullptr)) {}
-  TileJobPtr& operator=(TileJobPtr&& other) noexcept {
-    std::swap(job_, other.job_);
-    return *this;
-  }
-  ~TileJobPtr();
-  TileJob* get() const { return job_; }
-  TileJob* operator->() const { return job_; }
-  explicit operator bool() const { return job_ != nullptr; }
-
- private:
-  TileJob* job_ = nullptr;
-};
-
-class TileJob {
+class TileJob : public Job {
  public:
   static constexpr int32_t kTilePx = 64;
-  static constexpr int kMaxHelpers = 16;
   static constexpr uint64_t kMaxTileRectPairs = uint64_t{1} << 26;
 
   struct Tile {
-    const RfxTile* rfx = nullptr;
-    uint32_t set = 0;  // index in message.tile_sets
-    Rect rect;         // where its 64x64 pixels go; may stick out of the desktop
-    Status status;     // written by the worker
+    uint32_t index = 0;  // in the message's list of tiles
+    uint32_t set = 0;    // RemoteFX: tile set; Progressive: region
+    uint32_t first_clip = 0, clip_count = 0;
+    Rect rect;           // where its 64x64 pixels go
+    bool drawn = false;  // some clip touches it
+    Status status;       // written by the worker
   };
 
-  // Gathers the tiles of `message` that touch `desktop`, at `origin` (its x and y), with the clip
-  // rectangles in desktop pixels; leaves `tiles` empty if nothing is to be drawn.
-  Status Prepare(const Rect& origin, const Rect& desktop);
+  size_t part_count() const override { return tiles.size(); }
 
-  // Starts the work on this thread and on up to `helpers` others; returns when nothing is left to
-  // claim. `target` is the framebuffer when `direct`, otherwise tiles.size() 64x64 tiles, one after
-  // the other, from target.data on.
-  void Start(Pipeline* pipeline, Slot* slot, const PixelView& target, bool direct, int helpers);
+  // Where the tiles are decoded to: the target itself when `direct`, otherwise scratch memory for
+  // all of them, of which `target` is the first. Before Start().
+  void SetTarget(const PixelView& target, bool direct) {
+    target_ = target;
+    direct_ = direct;
+  }
 
-  // The parts of tile `index` that are to be drawn.
+  // Tile `index` in scratch memory.
+  static PixelView ScratchView(uint8_t* scratch, size_t index, PixelFormat format) {
+    return {scratch + index * ScratchPool::kTileBytes, kTilePx, kTilePx, kTilePx * 4, format};
+  }
+
+  // The parts of a tile that are to be drawn.
   template <typename Visit>
   void VisitClips(const Tile& tile, Visit visit) const {
     VisitClipsByIndex(tile, [&](size_t, const Rect& part) { visit(part); });
   }
 
-  RfxMessage message;
-  Bytes payload;              // keeps the message's views alive
-  std::vector<Rect> clips;    // message.rects in desktop pixels, cut to the desktop
+  std::vector<Rect> clips;    // in pixels of the target, cut to it
   std::vector<Rect> covered;  // by clip: the bounding rectangle of what tiles draw of it
   std::vector<Tile> tiles;
-  bool overlapping = false;  // tiles share pixels: one worker, in order
+
+ protected:
+  // `dst` is 64x64 pixels, or null: for the tile's state only. Writes nothing on failure.
+  virtual Status DecodeTile(const Tile& tile, const PixelView* dst) = 0;
+  void RunPart(size_t index) override;
+  void Clear();
+
+  // Sets tile->drawn and adds to `covered`.
+  void Cover(Tile* tile);
+  // Servers send each place once per message; hostile ones need not.
+  void FindOverlaps();
 
  private:
-  friend class TileJobPtr;
-  class Helper final : public Task {
-   public:
-    void Run() override;
-    TileJob* job = nullptr;
-  };
-
   template <typename Visit>
   void VisitClipsByIndex(const Tile& tile, Visit visit) const {
-    const RfxTileSet& set = message.tile_sets[tile.set];
-    for (size_t i = set.first_rect; i < size_t{set.first_rect} + set.rect_count; ++i) {
+    for (size_t i = tile.first_clip; i < size_t{tile.first_clip} + tile.clip_count; ++i) {
       const Rect part = Intersect(clips[i], tile.rect);
       if (!part.empty()) visit(i, part);
     }
   }
-  void Work();
-  void DecodeTile(Tile& tile, size_t index);
-  void Unref();
 
-  Pipeline* pipeline_ = nullptr;
-  Slot* slot_ = nullptr;
   PixelView target_;
   bool direct_ = false;
-  size_t chunk_ = 1;
-  std::atomic<size_t> next_{0};
-  std::atomic<size_t> left_{0};
-  std::atomic<int> refs_{1};
-  std::array<Helper, kMaxHelpers> helpers_;
+  std::vector<uint64_t> places_;
 };
 
 }  // namespace mullion

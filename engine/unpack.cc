@@ -42,6 +42,9 @@ bool IsInfo(uint8_t type2) {
   }
 }
 
+// What clients say on dynamic channels is short.
+constexpr size_t kMaxClientDynamicBytes = size_t{1} << 16;
+
 // A peer's name as part of a counter's: bounded, and safe to print.
 std::string Printable(std::string_view name) {
   std::string text(name.substr(0, 64));
@@ -56,7 +59,10 @@ std::string Printable(std::string_view name) {
 Unpacker::Unpacker(Pipeline* pipeline)
     : pipeline_(pipeline),
       counters_(pipeline->counters),
-      fragments_(pipeline->limits.max_pdu_bytes) {}
+      fragments_(pipeline->limits.max_pdu_bytes),
+      dynamic_(pipeline->limits.max_channel_bytes),
+      client_dynamic_(kMaxClientDynamicBytes),
+      egfx_(pipeline, &desktop_) {}
 
 Op Unpacker::MakeOp(OpKind kind) const {
   Op op;
@@ -91,6 +97,8 @@ void Unpacker::Begin(Packet packet) {
       update_.surface.emplace(update_.bytes.view());
       drew_ = true;
       return;
+    case PacketKind::kGraphics:
+      return egfx_.BeginPlain(packet_.bytes, packet_.time_ns, packet_.arrival_ns);
     case PacketKind::kEnd:
       return EndSession(packet_.status, packet_.status.ok(), packet_.note->detail);
   }
@@ -127,7 +135,7 @@ bool Unpacker::Next(Op* op) {
       return true;
     }
     if (ended_) return false;
-    if (NextDraw(op)) return true;
+    if (NextDraw(op) || NextEgfx(op)) return true;
     if (NextFastPathUpdate()) continue;
     if (drew_) {
       drew_ = false;
@@ -156,6 +164,8 @@ void Unpacker::HandleEvent(const FollowEvent& event) {
       }
     } else if (event.kind == FollowKind::kDisconnect) {
       EndSession(Ok(), true, "the client disconnected");
+    } else if (event.kind == FollowKind::kChannelData) {
+      HandleClientChannel(event);
     }
     return;
   }
@@ -297,32 +307,66 @@ void Unpacker::HandleChannel(const FollowEvent& event) {
   }
   if (!complete) return;
   counters_.Count("channel", Printable(name));
-  if (std::string_view(name) == "drdynvc") HandleDynamic(message);
+  if (std::string_view(name) == "drdynvc") HandleDynamic(/*to_server=*/false, message);
 }
 
-// Dynamic channels are counted by name. What the graphics pipeline draws is missing from the
-// picture, so it is counted as undecoded.
-void Unpacker::HandleDynamic(ByteView message) {
-  DvcPdu pdu;
-  if (Status status = ParseDvc(/*to_server=*/false, message, &pdu); !status.ok()) {
-    return QueueLost("dynamic_channel", status);
+// The client's half of the dynamic channels: refusals, closes, and what it tells the pipeline.
+void Unpacker::HandleClientChannel(const FollowEvent& event) {
+  const auto& names = follower_.facts().channels;
+  if (event.channel_index >= names.size() || names[event.channel_index].name != "drdynvc") return;
+  ChannelChunk chunk;
+  ByteView message;
+  bool complete = false;
+  // A client's bytes cost nobody a pixel: what cannot be read is passed over.
+  if (!ParseChannelChunk(event.payload, &chunk).ok() || chunk.compression_flags() != 0) return;
+  if (!client_dynamic_.Add(chunk.flags, chunk.total_length, chunk.data, &message, &complete).ok() ||
+      !complete) {
+    return;
   }
-  switch (pdu.cmd) {
-    case DvcCmd::kCreate:
-      counters_.Count("channel", std::string("drdynvc:").append(Printable(pdu.name)));
-      if (pdu.name == "Microsoft::Windows::RDS::Graphics") graphics_channel_ = pdu.channel_id;
+  HandleDynamic(/*to_server=*/true, message);
+}
+
+void Unpacker::HandleDynamic(bool to_server, ByteView message) {
+  DvcEvent event;
+  if (Status status = dynamic_.Take(to_server, message, &event); !status.ok()) {
+    if (to_server) return;
+    // A message of the graphics pipeline that is not whole tears a hole into its history.
+    if (status.err != Err::kState && graphics_channel_ != event.channel_id) {
+      return QueueLost("dynamic_channel", status);
+    }
+    return EndSession(status, false, std::string("dynamic channel: ") + status.field);
+  }
+  if (event.compressed) counters_.Count("bulk", "zgfx_lite");
+  switch (event.kind) {
+    case DvcEvent::Kind::kCreated:
+      counters_.Count("channel", std::string("drdynvc:").append(Printable(event.name)));
+      if (event.name != kEgfxChannelName) return;
+      if (graphics_channel_) egfx_.Close(packet_.time_ns, packet_.arrival_ns);
+      graphics_channel_ = event.channel_id;
       return;
-    case DvcCmd::kDataFirst:
-    case DvcCmd::kData:
-    case DvcCmd::kDataFirstCompressed:
-    case DvcCmd::kDataCompressed:
-      if (graphics_channel_ && *graphics_channel_ == pdu.channel_id) {
-        counters_.Count("undecoded", "graphics_pipeline");
-      }
+    case DvcEvent::Kind::kClosed:
+      if (graphics_channel_ != event.channel_id) return;
+      graphics_channel_.reset();
+      return egfx_.Close(packet_.time_ns, packet_.arrival_ns);
+    case DvcEvent::Kind::kMessage:
+      if (graphics_channel_ != event.channel_id) return;
+      return egfx_.Begin(event.message, packet_.time_ns, packet_.arrival_ns);
+    case DvcEvent::Kind::kSoftSync:
+      counters_.Count("channel", "drdynvc:soft_sync");
       return;
-    default:
+    case DvcEvent::Kind::kCapabilities:
+    case DvcEvent::Kind::kNone:
       return;
   }
+}
+
+bool Unpacker::NextEgfx(Op* op) {
+  if (egfx_.Next(op)) return true;
+  drew_ |= egfx_.TakeDrew();
+  if (Status status = egfx_.status(); !status.ok()) {
+    EndSession(status, false, std::string("graphics pipeline: ") + status.field);
+  }
+  return false;
 }
 
 bool Unpacker::NextFastPathUpdate() {
@@ -406,6 +450,7 @@ void Unpacker::SetDesktop(int32_t width_px, int32_t height_px) {
   Op op = MakeOp(OpKind::kResize);
   op.dest = desktop_;
   Queue(std::move(op));
+  Queue(MakeOp(OpKind::kAttachOutput));
 }
 
 void Unpacker::QueueLost(const char* what, Status status) {

@@ -24,8 +24,10 @@
 #include "codecs/wire/rfx.h"
 #include "codecs/wire/surface.h"
 #include "codecs/wire/svc.h"
+#include "engine/channel/dynamic_channels.h"
 #include "engine/op.h"
 #include "engine/pipeline.h"
+#include "engine/unpack_egfx.h"
 #include "io/connect/follow.h"
 #include "io/net/framer.h"
 
@@ -36,6 +38,7 @@ enum class PacketKind : uint8_t {
   kTls,              // note: version and cipher
   kPdu,              // bytes: one framed PDU
   kSurfaceCommands,  // bytes: surface commands without any PDU around them (capture tools)
+  kGraphics,         // bytes: graphics pipeline PDUs likewise
   kEnd,              // status and note: why
 };
 
@@ -71,11 +74,14 @@ class Unpacker {
   void HandleEvent(const FollowEvent& event);
   void HandleShareData(const FollowEvent& event);
   void HandleChannel(const FollowEvent& event);
-  void HandleDynamic(ByteView message);
+  void HandleClientChannel(const FollowEvent& event);
+  void HandleDynamic(bool to_server, ByteView message);
   bool NextFastPathUpdate();
   Status Inflate(uint8_t flags, ByteView data, const char* where, Bytes* bytes);
   void HandleUpdate(uint8_t code, Bytes bytes);
   void SetDesktop(int32_t width_px, int32_t height_px);
+
+  bool NextEgfx(Op* op);
 
   // unpack_graphics.cc: drawing
   bool NextDraw(Op* op);
@@ -104,7 +110,10 @@ class Unpacker {
   RfxParser rfx_;
   FragmentAssembler fragments_;
   std::vector<ChannelAssembler> channels_;
+  DynamicChannels dynamic_;
+  ChannelAssembler client_dynamic_;
   std::optional<uint32_t> graphics_channel_;
+  EgfxUnpacker egfx_;
   std::shared_ptr<const Palette> palette_;
   std::vector<std::shared_ptr<const PointerImage>> pointers_;
   std::string client_, server_, tls_;

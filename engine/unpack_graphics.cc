@@ -6,6 +6,7 @@
 #include "codecs/wire/pointer.h"
 #include "engine/api/mullion.h"
 #include "engine/decode.h"
+#include "engine/rfx_job.h"
 #include "engine/unpack.h"
 
 namespace mullion {
@@ -155,18 +156,19 @@ bool Unpacker::SurfaceOp(const SurfaceBits& bits, Op* op) {
 bool Unpacker::SurfaceTiles(const SurfaceBits& bits, Op* op) {
   op->codec = CodecId::kRemoteFx;
   const Rect origin{bits.dest.x, bits.dest.y, 0x10000, 0x10000};  // cut to the desktop only
-  op->job = TileJobPtr(new TileJob);
-  op->job->payload = op->payload;
-  Status status = rfx_.Parse(bits.data, &op->job->message);
-  if (status.ok()) status = op->job->Prepare(origin, desktop_);
+  RfxJob* job = pipeline_->jobs->rfx.Take();
+  op->job = JobPtr(job);
+  job->payload = op->payload;
+  Status status = rfx_.Parse(bits.data, &job->message);
+  if (status.ok()) status = job->Prepare(origin, desktop_);
   if (!status.ok()) {
-    op->job = TileJobPtr();
+    op->job = JobPtr();
     return Lost(op, Intersect({bits.dest.x, bits.dest.y, bits.width_px, bits.height_px}, desktop_),
                 status);
   }
   counters_.Count("codec", CodecName(op->codec));
-  if (op->job->tiles.empty()) return false;
-  counters_.Count("tiles", CodecName(op->codec), op->job->tiles.size());
+  if (job->tiles.empty()) return false;
+  counters_.Count("tiles", CodecName(op->codec), job->tiles.size());
   return true;
 }
 

@@ -15,6 +15,8 @@
 
 namespace mullion {
 
+inline constexpr uint32_t kBlack = 0xFF000000;
+
 // `bgrx` is 0xAARRGGBB, the word that a BGRX pixel is in memory; the destination's order is minded.
 void FillPixels(const PixelView& dst, uint32_t bgrx);
 

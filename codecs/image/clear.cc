@@ -52,6 +52,8 @@ ClearDecoder::~ClearDecoder() = default;
 ClearDecoder::ClearDecoder(ClearDecoder&&) noexcept = default;
 ClearDecoder& ClearDecoder::operator=(ClearDecoder&&) noexcept = default;
 
+void ClearDecoder::Restart() { state_->started = false; }
+
 size_t ClearDecoder::memory_bytes() const {
   return sizeof(State) + state_->caches.bars.memory_bytes() +
          state_->caches.short_bars.memory_bytes() +

@@ -31,6 +31,9 @@ class ClearDecoder {
 
   [[nodiscard]] Status Decode(ByteView in, const PixelView& dst);
 
+  // The next message may have any sequence number (after RESET_GRAPHICS); the caches stay.
+  void Restart();
+
   // Bytes of the caches now.
   size_t memory_bytes() const;
   // V-Bars that a server named without having sent them, or sent with another height. What is

@@ -105,8 +105,15 @@ typedef struct mln_event_pointer {
   uint32_t cache_index;
 } mln_event_pointer;
 
+typedef struct mln_monitor {
+  mln_rect rect; /* as the server lays them out; may lie left of or above the origin */
+  int32_t primary;
+} mln_monitor;
+
 typedef struct mln_event_resized {
   int32_t width_px, height_px;
+  const mln_monitor* monitors; /* NULL where the server told none; valid in the callback */
+  size_t monitor_count;
 } mln_event_resized;
 
 typedef struct mln_event_info {
@@ -163,7 +170,12 @@ typedef struct mln_limits {
   uint32_t max_scratch_bytes; /* decoded pixels waiting for their turn, per session [2 MiB] */
   uint32_t max_queued_bytes;  /* undecoded packets per session [1 MiB] */
   uint32_t max_pointer_px;    /* width or height [384] */
-  uint32_t max_channel_bytes; /* one reassembled static channel message [16 MiB] */
+  uint32_t max_channel_bytes; /* one reassembled channel message, static or dynamic [16 MiB] */
+  /* The graphics pipeline, per session: */
+  uint32_t max_surface_bytes;    /* all surfaces, with or without memory of their own [256 MiB] */
+  uint32_t max_cache_bytes;      /* bitmap cache [100 MiB] */
+  uint32_t max_tile_state_bytes; /* progressive tiles that may be refined [256 MiB] */
+  uint32_t max_decoders;         /* H.264 decoders [16] */
 } mln_limits;
 
 typedef struct mln_engine_options {

@@ -8,7 +8,9 @@
 
 #include "engine/commit.h"
 #include "engine/decode.h"
+#include "engine/jobs.h"
 #include "engine/lane.h"
+#include "engine/rfx_job.h"
 #include "tests/support/rfx_draw.h"
 #include "tests/support/rfx_encoder.h"
 
@@ -66,6 +68,7 @@ struct Stages {
   explicit Stages(int workers) : pool(workers), commit(&pipeline), lane(&pipeline, &commit) {
     pipeline.pool = &pool;
     pipeline.scratch = &scratch;
+    pipeline.jobs = &jobs;
     pipeline.commit = &commit;
     pipeline.lane = &lane;
     pipeline.on_events = [](void*) {};
@@ -81,13 +84,14 @@ struct Stages {
     op.codec = CodecId::kRemoteFx;
     op.dest = Intersect(origin, kDesktop);
     op.payload = Bytes::Copy(bytes);
-    op.job = TileJobPtr(new TileJob);
-    op.job->payload = op.payload;
+    RfxJob* job = jobs.rfx.Take();
+    op.job = JobPtr(job);
+    job->payload = op.payload;
     RfxParser parser;
-    REQUIRE(parser.Parse(op.payload.view(), &op.job->message).ok());
-    if (const Status status = op.job->Prepare(origin, kDesktop); !status.ok()) return status;
-    tiles = op.job->tiles.size();
-    overlapping = op.job->overlapping;
+    REQUIRE(parser.Parse(op.payload.view(), &job->message).ok());
+    if (const Status status = job->Prepare(origin, kDesktop); !status.ok()) return status;
+    tiles = job->tiles.size();
+    overlapping = job->serial;
     if (tiles == 0) return Ok();
     Slot* slot = commit.BeginPush();
     REQUIRE(slot != nullptr);
@@ -114,6 +118,7 @@ struct Stages {
   }
 
   ScratchPool scratch;
+  Jobs jobs;
   Pool pool;
   Pipeline pipeline;
   CommitRing commit;
@@ -159,8 +164,9 @@ TEST_CASE("tile job: tiles outside the region or the desktop are not decoded") {
 
 TEST_CASE("tile job: the covered rectangles are what tiles draw of each clip") {
   const std::vector<uint8_t> bytes = Message(1, 100, 64, {{0, 0, 30, 30}, {50, 10, 400, 400}});
-  TileJob* job = new TileJob;
-  const TileJobPtr owner(job);
+  Jobs jobs;
+  RfxJob* job = jobs.rfx.Take();
+  const JobPtr owner(job);
   RfxParser parser;
   REQUIRE(parser.Parse(bytes, &job->message).ok());
   REQUIRE(job->Prepare({10, 20, 100, 64}, kDesktop).ok());
@@ -251,8 +257,9 @@ TEST_CASE("tile job: a broken tile is lost alone, its place keeps its pixels") {
 TEST_CASE("tile job: more tile and rectangle pairs than the limit are refused before any work") {
   const std::vector<uint8_t> bytes = Message(1, 64, 64);
   RfxParser parser;
-  TileJob* job = new TileJob;
-  const TileJobPtr owner(job);
+  Jobs jobs;
+  RfxJob* job = jobs.rfx.Take();
+  const JobPtr owner(job);
   REQUIRE(parser.Parse(bytes, &job->message).ok());
   RfxTileSet& set = job->message.tile_sets[0];
   job->message.rects.assign(65535, Rect{0, 0, 1, 1});

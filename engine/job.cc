@@ -1,0 +1,62 @@
+#include "engine/job.h"
+
+#include <algorithm>
+
+#include "engine/commit.h"
+#include "engine/pipeline.h"
+
+namespace mullion {
+
+void Job::Unref() {
+  if (refs_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  payload = Bytes();
+  serial = false;
+  next_.store(0, std::memory_order_relaxed);
+  refs_.store(1, std::memory_order_relaxed);
+  Recycle();
+}
+
+void Job::Start(Pipeline* pipeline, Slot* slot, int helpers) {
+  pipeline_ = pipeline;
+  slot_ = slot;
+  const size_t parts = part_count();
+  helpers = serial ? 0 : std::min(helpers, kMaxHelpers);
+  // Small runs share the end of the job evenly; a run still amortises the claim.
+  chunk_ =
+      serial ? parts : std::clamp<size_t>(parts / (8 * static_cast<size_t>(helpers + 1)), 1, 16);
+  left_.store(parts, std::memory_order_relaxed);
+  refs_.fetch_add(helpers + 1, std::memory_order_relaxed);
+  for (int i = 0; i < helpers; ++i) {
+    helpers_[static_cast<size_t>(i)].job = this;
+    pipeline->Submit(&helpers_[static_cast<size_t>(i)]);
+  }
+  Work();
+  Unref();
+}
+
+void Job::Helper::Run() {
+  Job* mine = job;
+  Pipeline* pipeline = mine->pipeline_;
+  mine->Work();
+  mine->Unref();
+  pipeline->TaskEnded();
+}
+
+void Job::Work() {
+  const size_t parts = part_count();
+  for (;;) {
+    const size_t first = next_.fetch_add(chunk_, std::memory_order_relaxed);
+    if (first >= parts) return;
+    const size_t last = std::min(first + chunk_, parts);
+    const uint64_t begin = NowNs();
+    for (size_t i = first; i < last; ++i) RunPart(i);
+    pipeline_->metrics.decode.Add((NowNs() - begin) / (last - first));
+    // The slot, and with it the op's reference, may be gone once the last part is counted.
+    if (left_.fetch_sub(last - first, std::memory_order_acq_rel) == last - first) {
+      slot_->Complete();
+      return;
+    }
+  }
+}
+
+}  // namespace mullion

@@ -1,0 +1,202 @@
+#include "engine/output.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "codecs/image/alpha_bytes.h"
+#include "codecs/image/blit.h"
+
+namespace mullion {
+namespace {
+
+constexpr size_t kMaxDamage = 256;
+
+// The desktop pixels that a part of a scaled surface has a share in: one more on each side, since
+// samples are taken between pixels.
+Rect ScaledRect(const Rect& rect, const Surface& surface) {
+  const Rect& target = surface.target;
+  const auto scale = [](int32_t value, int32_t to, int32_t from) {
+    return static_cast<int32_t>(int64_t{value} * to / from);
+  };
+  const int32_t left = scale(rect.x - 1, target.w, surface.width_px) - 1;
+  const int32_t top = scale(rect.y - 1, target.h, surface.height_px) - 1;
+  const int32_t right = scale(rect.right() + 1, target.w, surface.width_px) + 2;
+  const int32_t bottom = scale(rect.bottom() + 1, target.h, surface.height_px) + 2;
+  return Intersect({target.x + left, target.y + top, right - left, bottom - top}, target);
+}
+
+Rect ToDesktop(const Rect& rect, const Surface& surface) {
+  if (surface.scaled()) return ScaledRect(rect, surface);
+  return {surface.target.x + rect.x, surface.target.y + rect.y, rect.w, rect.h};
+}
+
+}  // namespace
+
+void Output::Add(std::shared_ptr<Surface> surface) { surfaces_.push_back(std::move(surface)); }
+
+void Output::Remove(const std::shared_ptr<Surface>& surface) {
+  std::erase(surfaces_, surface);
+  // The framebuffer keeps what it shows.
+  surface->mapping = Surface::Mapping::kNone;
+  surface->DropPixels();
+}
+
+Surface* Output::Find(uint16_t id) const {
+  for (const auto& surface : surfaces_) {
+    if (surface->id == id) return surface.get();
+  }
+  return nullptr;
+}
+
+Status Output::Map(Surface* surface, const Rect& target, Region* region) {
+  // What was mapped later lies above: the list is in that order.
+  const auto it = std::find_if(surfaces_.begin(), surfaces_.end(),
+                               [&](const auto& owned) { return owned.get() == surface; });
+  if (it == surfaces_.end()) return Fail(Err::kState, "surfaceId");
+  if (surface->is_framebuffer() &&
+      (surface->mapping != Surface::Mapping::kOutput || surface->target != target)) {
+    MULLION_TRY(surface->Detach());
+  }
+  if (target.w != surface->width_px || target.h != surface->height_px) {
+    return Fail(Err::kUnsupported, "targetWidth");
+  }
+  std::rotate(it, it + 1, surfaces_.end());
+  surface->mapping = Surface::Mapping::kOutput;
+  surface->target = target;
+  return Arrange(region, surface);
+}
+
+Status Output::MapToWindow(Surface* surface) {
+  if (surface->is_framebuffer()) MULLION_TRY(surface->Detach());
+  surface->mapping = Surface::Mapping::kWindow;
+  return Ok();
+}
+
+Status Output::Ensure(Surface* surface) {
+  return surface->has_pixels() ? Ok() : surface->Allocate(framebuffer_->view().format);
+}
+
+Status Output::KeepAlpha(Surface* surface) {
+  if (surface->alpha) return Ok();
+  surface->alpha = true;
+  return surface->is_framebuffer() ? surface->Detach() : Ensure(surface);
+}
+
+bool Output::MayBeFramebuffer(const Surface& surface) const {
+  if (surface.mapping != Surface::Mapping::kOutput || surface.alpha || surface.scaled() ||
+      !Contains(framebuffer_->view().bounds(), surface.target)) {
+    return false;
+  }
+  for (const auto& other : surfaces_) {
+    if (other.get() != &surface && other->mapping == Surface::Mapping::kOutput &&
+        !Intersect(other->target, surface.target).empty()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Makes surfaces parts of the framebuffer, or no longer, after `mapped` was mapped (null: all
+// were).
+Status Output::Arrange(Region* region, const Surface* mapped) {
+  const PixelView& screen = framebuffer_->view();
+  for (const auto& owned : surfaces_) {
+    Surface* surface = owned.get();
+    const bool may = MayBeFramebuffer(*surface);
+    if (surface->is_framebuffer() && !may) {
+      MULLION_TRY(surface->Detach());
+    } else if (!surface->is_framebuffer() && may) {
+      const PixelView part = screen.Sub(surface->target);
+      const bool painted = !Intersect(surface->target, painted_).empty();
+      if (surface->has_pixels()) {
+        MovePixels(surface->view(), part);
+        Painted(surface->target, region);
+      } else if (painted) {
+        FillPixels(part, kBlack);
+        Painted(surface->target, region);
+      }
+      surface->UseFramebuffer(part);
+      continue;
+    }
+    if (surface->mapping == Surface::Mapping::kOutput && !may &&
+        (surface == mapped || mapped == nullptr)) {
+      MULLION_TRY(Ensure(surface));
+      Drew(surface, surface->bounds(), region);
+    }
+  }
+  return Ok();
+}
+
+void Output::Painted(const Rect& rect, Region* region) {
+  painted_ = Bound(painted_, rect);
+  region->Add(rect);
+}
+
+Rect Output::Shown(const Surface& surface, const Rect& rect) const {
+  if (rect.empty() || surface.mapping != Surface::Mapping::kOutput) return Rect();
+  return Intersect(ToDesktop(rect, surface), framebuffer_->view().bounds());
+}
+
+void Output::Drew(Surface* surface, const Rect& rect, Region* region) {
+  if (rect.empty() || surface->mapping != Surface::Mapping::kOutput) return;
+  if (surface->is_framebuffer()) return Painted(ToDesktop(rect, *surface), region);
+  if (surface->damage.size() == kMaxDamage) {
+    Rect bounds;
+    for (const Rect& part : surface->damage) bounds = Bound(bounds, part);
+    surface->damage.assign(1, bounds);
+  }
+  surface->damage.push_back(rect);
+  dirty_ = true;
+}
+
+void Output::Compose(Region* region) {
+  if (!dirty_) return;
+  dirty_ = false;
+  const Rect screen = framebuffer_->view().bounds();
+  for (const auto& surface : surfaces_) {
+    for (const Rect& rect : surface->damage) {
+      const Rect shown = Intersect(ToDesktop(rect, *surface), screen);
+      if (shown.empty() || surface->mapping != Surface::Mapping::kOutput) continue;
+      ComposeRect(shown);
+      Painted(shown, region);
+    }
+    surface->damage.clear();
+  }
+}
+
+// From bottom to top: what lies above may be touched by what was drawn below.
+void Output::ComposeRect(const Rect& rect) {
+  const PixelView& screen = framebuffer_->view();
+  for (const auto& surface : surfaces_) {
+    if (surface->mapping != Surface::Mapping::kOutput || surface->is_framebuffer() ||
+        !surface->has_pixels()) {
+      continue;
+    }
+    const Rect part = Intersect(rect, surface->target);
+    if (part.empty()) continue;
+    const Rect& target = surface->target;
+    const Rect inside = {part.x - target.x, part.y - target.y, part.w, part.h};
+    MovePixels(surface->view().Sub(inside), screen.Sub(part));
+    // The screen has no alpha, whatever the surface keeps.
+    if (surface->alpha) MakeOpaque(screen.Sub(part));
+  }
+}
+
+Status Output::Detach() {
+  for (const auto& surface : surfaces_) {
+    if (surface->is_framebuffer()) MULLION_TRY(surface->Detach());
+    surface->damage.clear();
+  }
+  dirty_ = false;
+  return Ok();
+}
+
+Status Output::Attach(Region* region) {
+  painted_ = Rect();
+  for (const auto& surface : surfaces_) {
+    if (surface->has_pixels()) surface->SetFormat(framebuffer_->view().format);
+  }
+  return Arrange(region, nullptr);
+}
+
+}  // namespace mullion

@@ -1,0 +1,47 @@
+#include "engine/surface.h"
+
+#include <new>
+#include <utility>
+
+#include "codecs/image/blit.h"
+
+namespace mullion {
+
+Status Surface::Allocate(PixelFormat format) {
+  owned_.reset(new (std::nothrow) uint8_t[static_cast<size_t>(pixel_bytes())]);
+  if (owned_ == nullptr) return Fail(Err::kLimit, "surface memory");
+  view_ = {owned_.get(), width_px, height_px, ptrdiff_t{width_px} * 4, format};
+  FillPixels(view_, kBlack);
+  return Ok();
+}
+
+void Surface::UseFramebuffer(const PixelView& part) {
+  view_ = part;
+  owned_.reset();
+}
+
+Status Surface::Detach() {
+  const PixelView shown = view_;
+  if (Status status = Allocate(shown.format); !status.ok()) {
+    DropPixels();
+    return status;
+  }
+  CopyPixels(shown, view_);
+  return Ok();
+}
+
+void Surface::SetFormat(PixelFormat format) {
+  if (view_.format == format) return;
+  for (int32_t y = 0; y < height_px; ++y) {
+    uint8_t* row = view_.row(y);
+    for (int32_t x = 0; x < width_px; ++x, row += 4) std::swap(row[0], row[2]);
+  }
+  view_.format = format;
+}
+
+void Surface::DropPixels() {
+  view_ = PixelView();
+  owned_.reset();
+}
+
+}  // namespace mullion
