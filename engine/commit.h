@@ -64,8 +64,8 @@ class CommitRing {
   void EndPush();
   size_t size() const { return pushed_.load(std::memory_order_relaxed); }
 
-  // The surface's pixels; under a lease, or in the committer. Null: there is none.
-  Surface* FindSurface(uint16_t id) const { return output_.Find(id); }
+  // While the framebuffer is held, or in the committer.
+  const std::vector<std::shared_ptr<Surface>>& surfaces() const { return output_.surfaces(); }
   // What the op draws on. Not null for surfaces, unless there is no memory. At the head only.
   PixelView TargetOf(const Op& op);
 

@@ -27,9 +27,10 @@ class Framebuffer {
     writing_ = true;
     return true;
   }
-  bool CanWrite() const {
+  // Somebody reads: nothing is written.
+  bool held() const {
     std::lock_guard lock(mutex_);
-    return !published_ && leases_ == 0;
+    return published_ || leases_ > 0;
   }
   // A frame is complete. With `publish` nothing is written before Release().
   void EndFrame(bool publish) {

@@ -41,13 +41,6 @@ void Output::Remove(const std::shared_ptr<Surface>& surface) {
   surface->DropPixels();
 }
 
-Surface* Output::Find(uint16_t id) const {
-  for (const auto& surface : surfaces_) {
-    if (surface->id == id) return surface.get();
-  }
-  return nullptr;
-}
-
 Status Output::Map(Surface* surface, const Rect& target, Region* region) {
   // What was mapped later lies above: the list is in that order.
   const auto it = std::find_if(surfaces_.begin(), surfaces_.end(),

@@ -30,7 +30,6 @@ class Output {
   // Shows all of the surface in `target`, desktop pixels.
   Status Map(Surface* surface, const Rect& target, Region* region);
   Status MapToWindow(Surface* surface);
-  Surface* Find(uint16_t id) const;
   const std::vector<std::shared_ptr<Surface>>& surfaces() const { return surfaces_; }
 
   // The surface has pixels to draw on afterwards.

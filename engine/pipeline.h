@@ -8,7 +8,6 @@
 #include <atomic>
 #include <cstdint>
 
-#include "codecs/image/progressive.h"
 #include "engine/counters.h"
 #include "engine/event.h"
 #include "engine/framebuffer.h"
@@ -17,6 +16,7 @@
 #include "engine/pool.h"
 #include "engine/ring.h"
 #include "engine/scratch.h"
+#include "engine/surface.h"
 
 namespace mullion {
 
@@ -47,7 +47,7 @@ struct Pipeline {
   Metrics metrics;          // any thread
   Counters counters;        // any thread
   Framebuffer framebuffer;  // gated
-  ProgressiveBudget tile_budget{0};
+  SurfaceMemory surfaces;   // any thread
   SpscRing<Event> events{64};
   Lane* lane = nullptr;
   CommitRing* commit = nullptr;

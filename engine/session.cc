@@ -11,6 +11,11 @@ namespace {
 
 mln_rect ToApi(const Rect& r) { return {r.x, r.y, r.w, r.h}; }
 
+mln_framebuffer ToApi(const PixelView& view) {
+  return {view.data, view.width_px, view.height_px, view.stride_bytes,
+          static_cast<mln_format>(view.format)};
+}
+
 void FillError(mln_error* error, const Status& status, const std::string& message) {
   error->code = static_cast<mln_err>(status.err);
   error->offset = status.offset;
@@ -32,7 +37,7 @@ Session::Session(Engine* engine, Replay* replay)
   pipeline_.scratch = engine->scratch();
   pipeline_.jobs = engine->jobs();
   pipeline_.limits = engine->limits();
-  pipeline_.tile_budget.bytes_left = pipeline_.limits.max_tile_state_bytes;
+  pipeline_.surfaces.tiles.bytes_left = pipeline_.limits.max_tile_state_bytes;
   pipeline_.every_frame = engine->every_frame();
   pipeline_.lane = &lane_;
   pipeline_.commit = &commit_;
@@ -113,11 +118,7 @@ bool Session::PushEnd(uint64_t time_ns, Status status, std::string reason) {
   return true;
 }
 
-mln_framebuffer Session::View() const {
-  const PixelView& view = pipeline_.framebuffer.view();
-  return {view.data, view.width_px, view.height_px, view.stride_bytes,
-          static_cast<mln_format>(view.format)};
-}
+mln_framebuffer Session::View() const { return ToApi(pipeline_.framebuffer.view()); }
 
 int Session::Dispatch(int budget) {
   int taken = 0;
@@ -302,6 +303,21 @@ mln_err Session::GetInfo(mln_session_info* info) const {
   info->bits_per_pixel = facts.desktop_bpp;
   info->channel_count = static_cast<uint32_t>(facts.channels.size());
   info->activations = facts.activations;
+  return MLN_OK;
+}
+
+mln_err Session::Surface(uint32_t index, mln_surface* out) const {
+  if (!ended_ && !pipeline_.framebuffer.held()) return MLN_ERR_STATE;
+  const auto& surfaces = commit_.surfaces();
+  if (index >= surfaces.size()) return MLN_ERR_STATE;
+  const mullion::Surface& surface = *surfaces[index];
+  out->id = surface.id;
+  out->has_alpha = surface.alpha ? 1 : 0;
+  out->mapping = static_cast<mln_surface_mapping>(surface.mapping);
+  out->target = ToApi(surface.target);
+  out->pixels = ToApi(surface.view());
+  out->pixels.width_px = surface.width_px;
+  out->pixels.height_px = surface.height_px;
   return MLN_OK;
 }
 

@@ -46,6 +46,7 @@ class Session {
   void Stop();
   mln_err SetFramebuffer(uint8_t* data, int64_t stride_bytes, mln_format format);
   mln_err GetInfo(mln_session_info* info) const;
+  mln_err Surface(uint32_t index, mln_surface* surface) const;
   bool ended() const { return ended_; }
   mln_err Channel(uint32_t index, const char** name, uint32_t* id) const;
 

@@ -8,24 +8,23 @@
 namespace mullion {
 
 Status Surface::Allocate(PixelFormat format) {
+  DropPixels();
   owned_.reset(new (std::nothrow) uint8_t[static_cast<size_t>(pixel_bytes())]);
   if (owned_ == nullptr) return Fail(Err::kLimit, "surface memory");
+  memory_->pixel_bytes.fetch_add(static_cast<uint64_t>(pixel_bytes()), std::memory_order_relaxed);
   view_ = {owned_.get(), width_px, height_px, ptrdiff_t{width_px} * 4, format};
   FillPixels(view_, kBlack);
   return Ok();
 }
 
 void Surface::UseFramebuffer(const PixelView& part) {
+  DropPixels();
   view_ = part;
-  owned_.reset();
 }
 
 Status Surface::Detach() {
   const PixelView shown = view_;
-  if (Status status = Allocate(shown.format); !status.ok()) {
-    DropPixels();
-    return status;
-  }
+  MULLION_TRY(Allocate(shown.format));
   CopyPixels(shown, view_);
   return Ok();
 }
@@ -40,6 +39,9 @@ void Surface::SetFormat(PixelFormat format) {
 }
 
 void Surface::DropPixels() {
+  if (owned_ != nullptr) {
+    memory_->pixel_bytes.fetch_sub(static_cast<uint64_t>(pixel_bytes()), std::memory_order_relaxed);
+  }
   view_ = PixelView();
   owned_.reset();
 }

@@ -24,10 +24,19 @@
 
 namespace mullion {
 
+// What the surfaces of one session take; outlives them.
+struct SurfaceMemory {
+  ProgressiveBudget tiles{0};
+  std::atomic<uint64_t> pixel_bytes{0};
+};
+
 class Surface {
  public:
-  Surface(uint16_t number, int32_t width, int32_t height, bool has_alpha, ProgressiveBudget* budget)
-      : id(number), width_px(width), height_px(height), argb(has_alpha), budget_(budget) {}
+  Surface(uint16_t number, int32_t width, int32_t height, bool has_alpha, SurfaceMemory* memory)
+      : id(number), width_px(width), height_px(height), argb(has_alpha), memory_(memory) {}
+  ~Surface() { DropPixels(); }
+  Surface(const Surface&) = delete;
+  Surface& operator=(const Surface&) = delete;
 
   const uint16_t id;
   const int32_t width_px, height_px;
@@ -42,7 +51,7 @@ class Surface {
   bool is_framebuffer() const { return has_pixels() && owned_ == nullptr; }
   // Memory of its own, black. kLimit when there is none.
   Status Allocate(PixelFormat format);
-  // Is that part of the framebuffer from now on; memory of its own is freed.
+  // Is that part of the framebuffer from now on.
   void UseFramebuffer(const PixelView& part);
   // Is the framebuffer no longer: gets memory of its own, with the same pixels.
   Status Detach();
@@ -63,14 +72,14 @@ class Surface {
   KeyQueue progressive_key;
   ProgressiveSurface* progressive() {
     if (!progressive_) {
-      progressive_ = std::make_unique<ProgressiveSurface>(width_px, height_px, budget_);
+      progressive_ = std::make_unique<ProgressiveSurface>(width_px, height_px, &memory_->tiles);
     }
     return progressive_.get();
   }
   void DropProgressive() { progressive_.reset(); }
 
  private:
-  ProgressiveBudget* const budget_;
+  SurfaceMemory* const memory_;
   PixelView view_;
   std::unique_ptr<uint8_t[]> owned_;
   std::unique_ptr<ProgressiveSurface> progressive_;

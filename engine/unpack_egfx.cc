@@ -173,7 +173,7 @@ bool EgfxUnpacker::CreateSurface(ByteView body, Op* op) {
   }
   auto surface =
       std::make_shared<Surface>(create.surface_id, create.width_px, create.height_px,
-                                create.format == EgfxPixelFormat::kArgb, &pipeline_->tile_budget);
+                                create.format == EgfxPixelFormat::kArgb, &pipeline_->surfaces);
   const int64_t bytes = std::max(surface->pixel_bytes(), kMinSurfaceBytes);
   if (surface_bytes_ + bytes > static_cast<int64_t>(pipeline_->limits.max_surface_bytes)) {
     (void)Lost(op, Rect(), Fail(Err::kLimit, "CREATE_SURFACE.width"));

@@ -139,6 +139,13 @@ void mln_session_unlock(mln_session* session) {
   if (session != nullptr) Get(session)->Unlock();
 }
 
+mln_err mln_session_surface(const mln_session* session, uint32_t index, mln_surface* surface) {
+  if (session == nullptr || surface == nullptr || surface->struct_size != sizeof(*surface)) {
+    return MLN_ERR_MALFORMED;
+  }
+  return Get(session)->Surface(index, surface);
+}
+
 mln_err mln_session_get_info(const mln_session* session, mln_session_info* info) {
   if (session == nullptr || info == nullptr || info->struct_size != sizeof(*info)) {
     return MLN_ERR_MALFORMED;

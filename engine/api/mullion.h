@@ -228,6 +228,27 @@ MLN_API mln_err mln_session_set_framebuffer(mln_session* session, uint8_t* data,
 MLN_API mln_err mln_session_lock(mln_session* session, mln_framebuffer* framebuffer);
 MLN_API void mln_session_unlock(mln_session* session);
 
+typedef enum mln_surface_mapping {
+  MLN_SURFACE_UNMAPPED = 0,
+  MLN_SURFACE_OUTPUT = 1, /* shown in `target`, desktop pixels; scaled if the sizes differ */
+  MLN_SURFACE_WINDOW = 2  /* a remote application's window; not composed here */
+} mln_surface_mapping;
+
+/* An offscreen surface of the graphics pipeline (MS-RDPEGFX 3.3.1.6). */
+typedef struct mln_surface {
+  uint32_t struct_size;
+  uint32_t id;
+  int32_t has_alpha; /* the fourth byte of its pixels is opacity, not 0xFF */
+  mln_surface_mapping mapping;
+  mln_rect target;
+  mln_framebuffer pixels; /* data is NULL while nothing was drawn; else as long as it holds still */
+} mln_surface;
+/* The session's surfaces by index; MLN_ERR_STATE past the end. Only while they hold still: in the
+ * callbacks of MLN_EVENT_FRAME and MLN_EVENT_DISCONNECTED, after the latter, and between
+ * mln_session_lock and mln_session_unlock; MLN_ERR_STATE otherwise. */
+MLN_API mln_err mln_session_surface(const mln_session* session, uint32_t index,
+                                    mln_surface* surface);
+
 /* What is known of a session; strings live as long as the session. */
 typedef struct mln_session_info {
   uint32_t struct_size;

@@ -93,6 +93,8 @@ struct Counter {
 };
 
 // Holds a session's framebuffer still at a frame boundary while it lives. Any thread.
+using Surface = mln_surface;
+
 class [[nodiscard]] FramebufferLock {
  public:
   explicit FramebufferLock(mln_session* session) : session_(session) {
@@ -142,6 +144,18 @@ class SessionRef {
     return mln_session_set_framebuffer(session_, data, stride_bytes, format);
   }
   FramebufferLock Lock() const { return FramebufferLock(session_); }
+
+  // The surfaces of the graphics pipeline, while they hold still: in the handlers of kFrame and
+  // kDisconnected, and under a lock. Empty otherwise.
+  std::vector<Surface> Surfaces() const {
+    std::vector<Surface> surfaces;
+    Surface surface = {};
+    surface.struct_size = sizeof(surface);
+    for (uint32_t i = 0; mln_session_surface(session_, i, &surface) == MLN_OK; ++i) {
+      surfaces.push_back(surface);
+    }
+    return surfaces;
+  }
 
   SessionInfo Info() const {
     mln_session_info raw = {};

@@ -17,11 +17,11 @@ namespace {
 
 TEST_CASE("framebuffer: a published frame blocks writing until it is released") {
   Framebuffer framebuffer;
-  CHECK(framebuffer.CanWrite());
+  CHECK_FALSE(framebuffer.held());
   REQUIRE(framebuffer.BeginWrite());
   CHECK(framebuffer.BeginWrite());  // the same frame goes on
   framebuffer.EndFrame(true);
-  CHECK_FALSE(framebuffer.CanWrite());
+  CHECK(framebuffer.held());
   CHECK_FALSE(framebuffer.BeginWrite());
   framebuffer.Release();
   CHECK(framebuffer.BeginWrite());
