@@ -1,0 +1,153 @@
+#include "codecs/image/avc.h"
+
+#include <cstring>
+#include <limits>
+#include <new>
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavutil/pixdesc.h>
+}
+
+namespace mullion {
+namespace {
+
+constexpr char kField[] = "avc420EncodedBitstream";
+
+// Above AV_LOG_TRACE whatever a message's own level is, so that libavcodec's default callback
+// drops it unless the process asked for more than there is.
+constexpr int kSilent = AV_LOG_TRACE + 1;
+
+struct FreeContext {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+struct FreePacket {
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+};
+struct FreeFrame {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+using Frame = std::unique_ptr<AVFrame, FreeFrame>;
+
+bool IsYuv420(int format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVJ420P; }
+
+}  // namespace
+
+struct AvcDecoder::Context {
+  std::unique_ptr<AVCodecContext, FreeContext> codec;
+  std::unique_ptr<AVPacket, FreePacket> packet;
+  Frame frame;
+  int64_t max_picture_px = 0;
+  Err refusal = Err::kOk;  // why get_format said no
+
+  Status Open(int64_t max_px);
+  Status Send(ByteView annex_b);
+  Status Receive(Frame* out);
+  static AVPixelFormat GetFormat(AVCodecContext* codec, const AVPixelFormat* formats);
+};
+
+// Called when a sequence begins, before anything of its size is allocated.
+AVPixelFormat AvcDecoder::Context::GetFormat(AVCodecContext* codec, const AVPixelFormat* formats) {
+  Context* self = static_cast<Context*>(codec->opaque);
+  if (int64_t{codec->coded_width} * codec->coded_height > self->max_picture_px) {
+    self->refusal = Err::kLimit;
+    return AV_PIX_FMT_NONE;
+  }
+  for (; *formats != AV_PIX_FMT_NONE; ++formats) {
+    if (IsYuv420(*formats)) return *formats;
+  }
+  self->refusal = Err::kUnsupported;
+  return AV_PIX_FMT_NONE;
+}
+
+Status AvcDecoder::Context::Open(int64_t max_px) {
+  const AVCodec* h264 = avcodec_find_decoder(AV_CODEC_ID_H264);
+  if (h264 == nullptr) return Fail(Err::kUnsupported, kField);
+  codec.reset(avcodec_alloc_context3(h264));
+  packet.reset(av_packet_alloc());
+  frame.reset(av_frame_alloc());
+  if (codec == nullptr || packet == nullptr || frame == nullptr) throw std::bad_alloc();
+  max_picture_px = max_px;
+  codec->opaque = this;
+  codec->get_format = GetFormat;
+  codec->thread_count = 1;
+  codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
+  codec->apply_cropping = 0;
+  codec->log_level_offset = kSilent;
+  return avcodec_open2(codec.get(), h264, nullptr) < 0 ? Fail(Err::kInternal, kField) : Ok();
+}
+
+Status AvcDecoder::Context::Send(ByteView annex_b) {
+  // The decoder reads ahead: its packets have padding behind them.
+  if (av_new_packet(packet.get(), static_cast<int>(annex_b.size())) < 0) throw std::bad_alloc();
+  std::memcpy(packet->data, annex_b.data(), annex_b.size());
+  refusal = Err::kOk;
+  const int code = avcodec_send_packet(codec.get(), packet.get());
+  av_packet_unref(packet.get());
+  if (refusal != Err::kOk) return Fail(refusal, kField);
+  if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
+  if (code == AVERROR_PATCHWELCOME) return Fail(Err::kUnsupported, kField);
+  return code < 0 ? Fail(Err::kMalformed, kField) : Ok();
+}
+
+// The last picture that stands ready; there is at most one per packet, as nothing is reordered.
+Status AvcDecoder::Context::Receive(Frame* out) {
+  for (;;) {
+    const int code = avcodec_receive_frame(codec.get(), frame.get());
+    if (code == AVERROR(EAGAIN)) break;
+    if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
+    if (refusal != Err::kOk) return Fail(refusal, kField);
+    if (code < 0) return Fail(Err::kMalformed, kField);
+    std::swap(*out, frame);
+    if (frame == nullptr) frame.reset(av_frame_alloc());
+    if (frame == nullptr) throw std::bad_alloc();
+    av_frame_unref(frame.get());
+  }
+  return *out == nullptr ? Fail(Err::kState, kField) : Ok();
+}
+
+bool AvcDecoder::Available() { return avcodec_find_decoder(AV_CODEC_ID_H264) != nullptr; }
+
+AvcDecoder::AvcDecoder(int64_t max_picture_px) : max_picture_px_(max_picture_px) {}
+AvcDecoder::~AvcDecoder() = default;
+AvcDecoder::AvcDecoder(AvcDecoder&&) noexcept = default;
+AvcDecoder& AvcDecoder::operator=(AvcDecoder&&) noexcept = default;
+
+Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
+  *out = AvcPicture();
+  if (annex_b.empty()) return Fail(Err::kTruncated, kField);
+  constexpr size_t kMaxBytes = std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE;
+  if (annex_b.size() > kMaxBytes) return Fail(Err::kLimit, kField);
+  if (context_ == nullptr) {
+    auto context = std::make_unique<Context>();
+    MULLION_TRY(context->Open(max_picture_px_));
+    context_ = std::move(context);
+  }
+  MULLION_TRY(context_->Send(annex_b));
+  Frame frame;
+  MULLION_TRY(context_->Receive(&frame));
+  if (!IsYuv420(frame->format)) return Fail(Err::kUnsupported, kField);
+  if (frame->decode_error_flags != 0) return Fail(Err::kMalformed, kField);
+  YuvView view;
+  for (int p = 0; p < 3; ++p) {
+    view.planes[p] = frame->data[p];
+    view.strides[p] = frame->linesize[p];
+  }
+  view.width_px = frame->width;
+  view.height_px = frame->height;
+  *out = AvcPicture(view, std::shared_ptr<AVFrame>(frame.release(), FreeFrame()));
+  return Ok();
+}
+
+size_t AvcDecoder::memory_bytes() const {
+  if (context_ == nullptr) return 0;
+  const AVCodecContext& codec = *context_->codec;
+  // Per picture: 1.5 bytes per pixel, and motion vectors, about 0.6 more. References, the picture
+  // in work, and one that waits in libavcodec's pool.
+  const size_t pictures = static_cast<size_t>(codec.refs) + 2;
+  const size_t px =
+      static_cast<size_t>(codec.coded_width) * static_cast<size_t>(codec.coded_height);
+  return pictures * px * 21 / 10;
+}
+
+}  // namespace mullion
