@@ -3,7 +3,7 @@
 // Chroma arithmetic runs in 16-bit lanes, one lane per two pixels of a row. In 4:2:0 that lane's
 // sample serves both pixels, and the two rows of a pair too; in 4:4:4 it is done twice, for the
 // even and the odd column. The products stay in 16 bits because the whole part of a coefficient
-// is added afterwards: 403 d >> 8 = d + (147 d >> 8), 475 d >> 8 = d + (219 d >> 8).
+// is added afterwards: 403 d / 256 = d + 147 d / 256, 475 d / 256 = d + 219 d / 256.
 // What it yields is a signed offset that is added to luma and clamped. Split into its positive and
 // its negative part, of which one is zero, it fits bytes (at most 238), and the clamped sum is a
 // saturating add of the one and a saturating subtract of the other.
@@ -50,10 +50,13 @@ HWY_INLINE Offsets<V16<D>> OffsetsOf(D, V16<D> u_sample, V16<D> v_sample) {
   const auto zero = hn::Zero(d);
   const auto u = hn::Sub(u_sample, bias);
   const auto v = hn::Sub(v_sample, bias);
-  const auto red = hn::Add(v, hn::ShiftRight<8>(hn::Mul(v, hn::Set(d, int16_t{147}))));
-  const auto blue = hn::Add(u, hn::ShiftRight<8>(hn::Mul(u, hn::Set(d, int16_t{219}))));
-  const auto green = hn::ShiftRight<8>(
-      hn::Add(hn::Mul(u, hn::Set(d, int16_t{-48})), hn::Mul(v, hn::Set(d, int16_t{-120}))));
+  const auto half = hn::Set(d, int16_t{128});
+  const auto times = [d](V16<D> samples, int16_t factor) {
+    return hn::Mul(samples, hn::Set(d, factor));
+  };
+  const auto red = hn::Add(v, hn::ShiftRight<8>(hn::Add(times(v, 147), half)));
+  const auto blue = hn::Add(u, hn::ShiftRight<8>(hn::Add(times(u, 219), half)));
+  const auto green = hn::ShiftRight<8>(hn::Add(hn::Add(times(u, -48), times(v, -120)), half));
   return {hn::Max(red, zero),   hn::Max(hn::Neg(red), zero),
           hn::Max(green, zero), hn::Max(hn::Neg(green), zero),
           hn::Max(blue, zero),  hn::Max(hn::Neg(blue), zero)};

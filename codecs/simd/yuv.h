@@ -3,9 +3,10 @@
 //
 // MS-RDPEGFX 3.3.8.3.1 (colour), 3.3.8.3.2 and 3.3.8.3.3 (combination, version 1 and 2).
 // Arithmetic, full-range BT.709 whatever the stream's VUI says:
-//   R = Y + (403 (V - 128) >> 8), G = Y + (-48 (U - 128) - 120 (V - 128) >> 8),
-//   B = Y + (475 (U - 128) >> 8), each clamped to 0..255 once. That is the specification's formula:
-//   256 Y passes a shift by 8 unharmed. X = 0xFF.
+//   R = Y + 403/256 (V - 128), G = Y - 48/256 (U - 128) - 120/256 (V - 128),
+//   B = Y + 475/256 (U - 128), each rounded to the nearest (halves up) and clamped to 0..255. The
+// specification's formula cuts (>> 8) where this rounds; cutting darkens every channel by half a
+// level, and what comes out is 0.5 to 1 dB farther from what was encoded. X = 0xFF.
 // In 4:2:0 a chroma sample stands for its four pixels. In 4:4:4 the main view's chroma sample is
 // the average of four pixels, of which the auxiliary view has the other three: it is taken for
 // 4 * average - others, clamped to 0..255, if that differs from it by more than 30, and as it is

@@ -9,9 +9,9 @@ namespace {
 uint8_t Clamp(int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255)); }
 
 void WritePixel(int y, int u, int v, PixelFormat format, uint8_t* out) {
-  const uint8_t red = Clamp((256 * y + 403 * (v - 128)) >> 8);
-  const uint8_t green = Clamp((256 * y - 48 * (u - 128) - 120 * (v - 128)) >> 8);
-  const uint8_t blue = Clamp((256 * y + 475 * (u - 128)) >> 8);
+  const uint8_t red = Clamp((256 * y + 403 * (v - 128) + 128) >> 8);
+  const uint8_t green = Clamp((256 * y - 48 * (u - 128) - 120 * (v - 128) + 128) >> 8);
+  const uint8_t blue = Clamp((256 * y + 475 * (u - 128) + 128) >> 8);
   const bool bgr = format == PixelFormat::kBgrx32;
   out[0] = bgr ? blue : red;
   out[1] = green;

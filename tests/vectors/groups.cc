@@ -12,6 +12,8 @@ struct Group {
 
 constexpr Group kGroups[] = {
     {"autodetect", RunAutoDetect},
+    {"avc420", RunAvc},
+    {"avc444", RunAvc},
     {"caps", RunCaps},
     {"clearcodec", RunClear},
     {"connect", RunConnect},

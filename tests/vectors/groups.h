@@ -8,6 +8,7 @@
 
 namespace mullion::vectors {
 
+Outcome RunAvc(const Vector& vector, Sequence* sequence);
 Outcome RunBulk(const Vector& vector, Sequence* sequence);
 Outcome RunClear(const Vector& vector, Sequence* sequence);
 Outcome RunInterleaved(const Vector& vector, Sequence* sequence);

@@ -138,8 +138,8 @@ TEST_CASE("the colours of MS-RDPEGFX 3.3.8.3.1 by hand") {
   for (const Colour& c : {Colour{0, 128, 128, 0, 0, 0},
                           {255, 128, 128, 255, 255, 255},
                           {128, 0, 0, 0, 212, 0},
-                          {54, 99, 255, 0, 0, 253},
-                          {100, 129, 127, 101, 100, 98}}) {
+                          {54, 99, 255, 0, 0, 254},
+                          {100, 129, 127, 102, 100, 98}}) {
     Planes planes(16, 2);
     std::fill(planes.bytes[0].begin(), planes.bytes[0].end(), c.y);
     std::fill(planes.bytes[1].begin(), planes.bytes[1].end(), c.u);
