@@ -6,8 +6,9 @@
 
 extern "C" {
 #include <libavcodec/avcodec.h>
-#include <libavutil/pixdesc.h>
 }
+
+#include "codecs/wire/h264.h"
 
 namespace mullion {
 namespace {
@@ -31,45 +32,44 @@ using Frame = std::unique_ptr<AVFrame, FreeFrame>;
 
 bool IsYuv420(int format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVJ420P; }
 
+// Everything that libavcodec could allocate (or complain) about in vain.
+Status CheckSequences(ByteView annex_b, int64_t max_picture_px) {
+  H264NalUnits units(annex_b);
+  ByteView nal;
+  while (units.Next(&nal)) {
+    if (H264NalType(nal) != kH264SequenceParameterSet) continue;
+    H264Sequence sequence;
+    Status status = ParseH264Sequence(nal, &sequence);
+    status.offset += static_cast<uint32_t>(nal.data() - annex_b.data());
+    MULLION_TRY(status);
+    if (sequence.chroma_format != 1) return Fail(Err::kUnsupported, "chroma_format_idc");
+    if (sequence.bit_depth != 8) return Fail(Err::kUnsupported, "bit_depth_luma_minus8");
+    if (sequence.area_px() > static_cast<uint64_t>(max_picture_px)) {
+      return Fail(Err::kLimit, "pic_width_in_mbs_minus1");
+    }
+  }
+  return Ok();
+}
+
 }  // namespace
 
 struct AvcDecoder::Context {
   std::unique_ptr<AVCodecContext, FreeContext> codec;
   std::unique_ptr<AVPacket, FreePacket> packet;
   Frame frame;
-  int64_t max_picture_px = 0;
-  Err refusal = Err::kOk;  // why get_format said no
 
-  Status Open(int64_t max_px);
+  Status Open();
   Status Send(ByteView annex_b);
   Status Receive(Frame* out);
-  static AVPixelFormat GetFormat(AVCodecContext* codec, const AVPixelFormat* formats);
 };
 
-// Called when a sequence begins, before anything of its size is allocated.
-AVPixelFormat AvcDecoder::Context::GetFormat(AVCodecContext* codec, const AVPixelFormat* formats) {
-  Context* self = static_cast<Context*>(codec->opaque);
-  if (int64_t{codec->coded_width} * codec->coded_height > self->max_picture_px) {
-    self->refusal = Err::kLimit;
-    return AV_PIX_FMT_NONE;
-  }
-  for (; *formats != AV_PIX_FMT_NONE; ++formats) {
-    if (IsYuv420(*formats)) return *formats;
-  }
-  self->refusal = Err::kUnsupported;
-  return AV_PIX_FMT_NONE;
-}
-
-Status AvcDecoder::Context::Open(int64_t max_px) {
+Status AvcDecoder::Context::Open() {
   const AVCodec* h264 = avcodec_find_decoder(AV_CODEC_ID_H264);
   if (h264 == nullptr) return Fail(Err::kUnsupported, kField);
   codec.reset(avcodec_alloc_context3(h264));
   packet.reset(av_packet_alloc());
   frame.reset(av_frame_alloc());
   if (codec == nullptr || packet == nullptr || frame == nullptr) throw std::bad_alloc();
-  max_picture_px = max_px;
-  codec->opaque = this;
-  codec->get_format = GetFormat;
   codec->thread_count = 1;
   codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
   codec->apply_cropping = 0;
@@ -81,10 +81,8 @@ Status AvcDecoder::Context::Send(ByteView annex_b) {
   // The decoder reads ahead: its packets have padding behind them.
   if (av_new_packet(packet.get(), static_cast<int>(annex_b.size())) < 0) throw std::bad_alloc();
   std::memcpy(packet->data, annex_b.data(), annex_b.size());
-  refusal = Err::kOk;
   const int code = avcodec_send_packet(codec.get(), packet.get());
   av_packet_unref(packet.get());
-  if (refusal != Err::kOk) return Fail(refusal, kField);
   if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
   if (code == AVERROR_PATCHWELCOME) return Fail(Err::kUnsupported, kField);
   return code < 0 ? Fail(Err::kMalformed, kField) : Ok();
@@ -96,7 +94,6 @@ Status AvcDecoder::Context::Receive(Frame* out) {
     const int code = avcodec_receive_frame(codec.get(), frame.get());
     if (code == AVERROR(EAGAIN)) break;
     if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
-    if (refusal != Err::kOk) return Fail(refusal, kField);
     if (code < 0) return Fail(Err::kMalformed, kField);
     std::swap(*out, frame);
     if (frame == nullptr) frame.reset(av_frame_alloc());
@@ -118,9 +115,10 @@ Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
   if (annex_b.empty()) return Fail(Err::kTruncated, kField);
   constexpr size_t kMaxBytes = std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE;
   if (annex_b.size() > kMaxBytes) return Fail(Err::kLimit, kField);
+  MULLION_TRY(CheckSequences(annex_b, max_picture_px_));
   if (context_ == nullptr) {
     auto context = std::make_unique<Context>();
-    MULLION_TRY(context->Open(max_picture_px_));
+    MULLION_TRY(context->Open());
     context_ = std::move(context);
   }
   MULLION_TRY(context_->Send(annex_b));

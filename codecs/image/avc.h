@@ -11,10 +11,11 @@
 // Threads: a decoder is used by one thread at a time and starts none. Pictures are immutable and
 // may be read, copied and destroyed on any thread.
 // Errors: kMalformed (not H.264, damaged, or refers to pictures that never came), kState (no
-// picture in these bytes), kUnsupported (not 8-bit 4:2:0, interlaced, or no libavcodec), kLimit
-// (pictures larger than the limit). The decoder stays usable: it goes on with the next frame.
-// Global state: none is changed. libavcodec's messages are sent below the level at which its
-// default callback prints.
+// picture in these bytes), kUnsupported (not 8-bit 4:2:0, or no libavcodec), kLimit (larger
+// pictures than the limit). The decoder stays usable: it goes on with the next frame.
+// Global state: none is changed. libavcodec's messages of a decoder are sent below every level at
+// which its default callback prints; those that it sends without asking are about picture sizes,
+// which are looked at here first.
 #ifndef MULLION_CODECS_IMAGE_AVC_H_
 #define MULLION_CODECS_IMAGE_AVC_H_
 
