@@ -2,6 +2,8 @@
 #include "bench/stream_decoder.h"
 #include "codecs/bulk/bulk.h"
 #include "codecs/bulk/zgfx.h"
+#include "codecs/image/avc.h"
+#include "codecs/image/avc420.h"
 #include "codecs/image/interleaved.h"
 #include "codecs/image/nscodec.h"
 #include "codecs/image/planar.h"
@@ -143,6 +145,26 @@ class Interleaved : public Bitmaps<true, Interleaved> {
   }
 };
 
+class Avc420 : public StreamDecoder {
+ public:
+  void Reset(const Stream& stream) override {
+    // Whole macroblocks: at most 15 rows and columns more.
+    decoder_ = AvcDecoder(int64_t{stream.width_px + 15} * (stream.height_px + 15));
+  }
+  bool Decode(const Stream& stream, const PixelView& frame, Fnv*) override {
+    const Rect all = frame.bounds();
+    for (const Record& record : stream.records) {
+      AvcPicture picture;
+      if (!decoder_.Decode(record.payload, &picture).ok()) return false;
+      DrawAvc420(picture, {&all, 1}, all, frame);
+    }
+    return true;
+  }
+
+ private:
+  AvcDecoder decoder_{0};
+};
+
 class Bulk : public StreamDecoder {
  public:
   void Reset(const Stream&) override { inflater_.Reset(); }
@@ -193,6 +215,7 @@ std::unique_ptr<StreamDecoder> MakeMullionDecoder(const Stream& stream) {
   if (StartsWith(codec, "nsc")) return std::make_unique<NsCodec>();
   if (StartsWith(codec, "planar")) return std::make_unique<Planar>();
   if (StartsWith(codec, "inter")) return std::make_unique<Interleaved>();
+  if (codec == "avc420" && AvcDecoder::Available()) return std::make_unique<Avc420>();
   if (StartsWith(codec, "mppc") || codec == "ncrush" || codec == "xcrush") {
     return std::make_unique<Bulk>();
   }

@@ -124,8 +124,11 @@ Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
   MULLION_TRY(context_->Send(annex_b));
   Frame frame;
   MULLION_TRY(context_->Receive(&frame));
-  if (!IsYuv420(frame->format)) return Fail(Err::kUnsupported, kField);
   if (frame->decode_error_flags != 0) return Fail(Err::kMalformed, kField);
+  // CheckSequences() saw to these; what follows relies on them.
+  if (!IsYuv420(frame->format) || frame->width % 16 != 0 || frame->height % 16 != 0) {
+    return Fail(Err::kInternal, kField);
+  }
   YuvView view;
   for (int p = 0; p < 3; ++p) {
     view.planes[p] = frame->data[p];
