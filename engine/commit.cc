@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/avc_job.h"
 #include "engine/decode.h"
 #include "engine/lane.h"
 #include "engine/tile_job.h"
@@ -87,6 +88,8 @@ bool CommitRing::DrainOnce() {
       pipeline_->metrics.scratch_bytes.fetch_sub(slot.scratch.size(), std::memory_order_relaxed);
       slot.scratch = Scratch();
     }
+    if (slot.op.kind == OpKind::kDraw && IsAvc(slot.op))
+      pipeline_->avc_ops.fetch_sub(1, std::memory_order_seq_cst);
     slot.op = Op();
     slot.direct = slot.deferred = false;
     slot.step = 0;
@@ -189,7 +192,13 @@ bool CommitRing::CommitDraw(Slot& slot) {
     const PixelView decoded = CodedView(op, slot.scratch.data(), target.format);
     Blend(op, decoded.Sub({0, 0, op.dest.w, op.dest.h}), target.Sub(op.dest));
   }
-  Drew(op, op.dest);
+  if (IsAvc(op)) {
+    auto* job = static_cast<AvcJob*>(op.job.get());
+    job->End();
+    job->VisitRegion([&](const Rect& rect) { Drew(op, rect); });
+  } else {
+    Drew(op, op.dest);
+  }
   return true;
 }
 

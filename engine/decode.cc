@@ -10,6 +10,7 @@
 #include "codecs/image/planar.h"
 #include "codecs/image/qoi.h"
 #include "codecs/image/raw_bitmap.h"
+#include "engine/avc_job.h"
 #include "engine/commit.h"
 #include "engine/tile_job.h"
 
@@ -155,6 +156,12 @@ void DecodeSlot(Slot* slot) {
     slot->Complete();
     return;
   }
+  if (IsAvc(op) && !slot->direct) {
+    const uint64_t begin = NowNs();
+    op.status = static_cast<AvcJob*>(op.job.get())->Decode();
+    pipeline->metrics.decode.Add(NowNs() - begin);
+    return op.status.ok() ? slot->Defer() : slot->Complete();
+  }
   PixelView target = slot->direct ? pipeline->commit->TargetOf(op) : PixelView();
   if (slot->direct && target.data == nullptr) {
     op.status = Fail(Err::kLimit, "surface memory");
@@ -162,6 +169,13 @@ void DecodeSlot(Slot* slot) {
     return;
   }
   const PixelFormat format = pipeline->framebuffer.view().format;
+  if (IsAvc(op)) {
+    auto* job = static_cast<AvcJob*>(op.job.get());
+    op.status = job->Begin(target, op.keep_alpha);
+    if (!op.status.ok() || job->part_count() == 0) return slot->Complete();
+    const int strips = static_cast<int>(job->part_count());
+    return job->Start(pipeline, slot, std::min(pipeline->pool->idle(), strips / 4));
+  }
   if (op.job) {
     if (!slot->direct) target = TileJob::ScratchView(slot->scratch.data(), 0, format);
     static_cast<TileJob*>(op.job.get())->SetTarget(target, slot->direct);

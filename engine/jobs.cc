@@ -1,5 +1,6 @@
 #include "engine/jobs.h"
 
+#include "engine/avc_job.h"
 #include "engine/progressive_job.h"
 #include "engine/rfx_job.h"
 

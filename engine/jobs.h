@@ -40,12 +40,14 @@ class FreeList {
   std::vector<std::unique_ptr<T>> free_;
 };
 
+class AvcJob;
 class ProgressiveJob;
 class RfxJob;
 
 struct Jobs {
   FreeList<RfxJob> rfx;
   FreeList<ProgressiveJob> progressive;
+  FreeList<AvcJob> avc;
   Jobs();
   ~Jobs();  // where the kinds are known
 };

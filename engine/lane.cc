@@ -13,8 +13,12 @@ namespace {
 // Below this many pixels a decode is cheaper than handing it to another thread.
 constexpr int64_t kHandOffPx = 1024;
 
+// Decoded H.264 frames of one session that wait for their turn, each with its pictures.
+constexpr int kMaxAvcAhead = 3;
+
 // The queue of those that the op must not overtake in decoding.
 KeyQueue* KeyOf(const Op& op) {
+  if (IsAvc(op)) return &op.surface->avc_key;
   const bool tiles = op.codec == CodecId::kProgressive || op.kind == OpKind::kForgetTiles;
   return tiles ? &op.surface->progressive_key : nullptr;
 }
@@ -133,7 +137,11 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   const uint64_t in_use = metrics.scratch_bytes.load(std::memory_order_seq_cst);
   const bool direct = decodes && MayDecodeDirect(op);
   bool deferred = false;
-  if (decodes && MustDecodeAtHead(op)) {
+  if (decodes && IsAvc(op)) {
+    // Decoded ahead, drawn at the head.
+    if (pipeline_->avc_ops.load(std::memory_order_seq_cst) >= kMaxAvcAhead) return false;
+    pipeline_->avc_ops.fetch_add(1, std::memory_order_relaxed);
+  } else if (decodes && MustDecodeAtHead(op)) {
     deferred = true;
   } else if (direct && commit_->AtHead() && pipeline_->framebuffer.BeginWrite()) {
     slot->direct = true;
@@ -164,7 +172,7 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   slot->op = std::move(op);
   slot->deferred = deferred;
   slot->key = KeyOf(slot->op);
-  const bool has_job = static_cast<bool>(slot->op.job);
+  const bool fans_out = IsTiles(slot->op);
   if (deferred) {
     // It is in its key's queue before the committer may find it.
     commit_->EndPush();
@@ -177,7 +185,7 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   commit_->EndPush();
   if (slot->key != nullptr && !slot->key->Enter(slot)) return true;  // who leaves starts it
   // Tiles fan out by themselves; a single picture is handed over whole.
-  if (!has_job && pixels >= kHandOffPx && pipeline_->pool->idle() > 0) {
+  if (!fans_out && pixels >= kHandOffPx && pipeline_->pool->idle() > 0) {
     pipeline_->Submit(slot);
   } else {
     DecodeSlot(slot);

@@ -60,6 +60,8 @@ struct Pipeline {
   // it are not admitted, since they need to know its format.
   std::atomic<bool> resize_pending{false};
   std::atomic<bool> stopping{false};
+  // H.264 frames that were admitted and are not committed: each holds its pictures.
+  std::atomic<int> avc_ops{0};
   // Tasks of this session that were submitted and have not ended: the session must outlive them.
   std::atomic<int> tasks{0};
 

@@ -7,6 +7,17 @@
 
 namespace mullion {
 
+Surface::~Surface() {
+  DropPixels();
+  memory_->decoder_bytes.fetch_sub(decoder_bytes_ + yuv444_bytes_, std::memory_order_relaxed);
+}
+
+Surface::Avc* Surface::avc() {
+  // Coded pictures are whole macroblocks; a stream that claims far more is an attack.
+  if (avc_ == nullptr) avc_ = std::make_unique<Avc>(2 * bounds().area() + 65536);
+  return avc_.get();
+}
+
 Status Surface::Allocate(PixelFormat format) {
   DropPixels();
   owned_.reset(new (std::nothrow) uint8_t[static_cast<size_t>(pixel_bytes())]);

@@ -6,19 +6,22 @@
 // Units: pixels of the surface. Ownership: shared by the lane's table, the ops on it, and the
 // committer's list.
 // Threads: what is const is for anyone. view() and everything about pixels and mapping belong to
-// the committer, or to who decodes the op at the head; progressive() and avc() to the op that
-// holds the key, but for Draw of the AVC state, which is the head's.
+// the committer, or to who decodes the op at the head; progressive() and the H.264 decoder to the
+// op that holds the key, the state of AVC444 to the op at the head.
 #ifndef MULLION_ENGINE_SURFACE_H_
 #define MULLION_ENGINE_SURFACE_H_
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "codecs/base/pixel_view.h"
 #include "codecs/base/rect.h"
 #include "codecs/base/status.h"
+#include "codecs/image/avc.h"
+#include "codecs/image/avc444.h"
 #include "codecs/image/progressive.h"
 #include "engine/key_queue.h"
 
@@ -28,13 +31,14 @@ namespace mullion {
 struct SurfaceMemory {
   ProgressiveBudget tiles{0};
   std::atomic<uint64_t> pixel_bytes{0};
+  std::atomic<uint64_t> decoder_bytes{0};
 };
 
 class Surface {
  public:
   Surface(uint16_t number, int32_t width, int32_t height, bool has_alpha, SurfaceMemory* memory)
       : id(number), width_px(width), height_px(height), argb(has_alpha), memory_(memory) {}
-  ~Surface() { DropPixels(); }
+  ~Surface();
   Surface(const Surface&) = delete;
   Surface& operator=(const Surface&) = delete;
 
@@ -76,13 +80,31 @@ class Surface {
     }
     return progressive_.get();
   }
-  void DropProgressive() { progressive_.reset(); }
+
+  struct Avc {
+    explicit Avc(int64_t max_picture_px) : decoder(max_picture_px) {}
+    AvcDecoder decoder;  // of who holds avc_key
+    Avc444State yuv444;  // of who is at the head
+  };
+  KeyQueue avc_key;
+  // Made by the first op that decodes; one that draws finds it.
+  Avc* avc();
+  // After their memory may have changed: by who holds the key, and by the head.
+  void CountDecoder() { Count(avc_->decoder.memory_bytes(), &decoder_bytes_); }
+  void CountYuv444() { Count(avc_->yuv444.memory_bytes(), &yuv444_bytes_); }
 
  private:
+  void Count(uint64_t now, uint64_t* before) {
+    memory_->decoder_bytes.fetch_add(now - std::exchange(*before, now), std::memory_order_relaxed);
+  }
+
   SurfaceMemory* const memory_;
   PixelView view_;
   std::unique_ptr<uint8_t[]> owned_;
   std::unique_ptr<ProgressiveSurface> progressive_;
+  std::unique_ptr<Avc> avc_;
+  uint64_t decoder_bytes_ = 0;
+  uint64_t yuv444_bytes_ = 0;
 };
 
 }  // namespace mullion

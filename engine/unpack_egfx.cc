@@ -209,6 +209,7 @@ EgfxUnpacker::SurfaceEntry* EgfxUnpacker::Find(uint16_t id) {
 
 void EgfxUnpacker::Forget(SurfaceEntry* entry) {
   surface_bytes_ -= std::max(entry->surface->pixel_bytes(), kMinSurfaceBytes);
+  if (entry->has_decoder) --decoders_;
 }
 
 bool EgfxUnpacker::MapToOutput(EgfxCmd cmd, ByteView body, Op* op) {
@@ -226,7 +227,6 @@ bool EgfxUnpacker::MapToOutput(EgfxCmd cmd, ByteView body, Op* op) {
                      map.target_height == 0 || map.target_height > kMaxEgfxOutputSidePx)) {
     return Lost(op, Rect(), Fail(Err::kMalformed, "targetWidth"));
   }
-  entry->window = false;
   op->surface = entry->surface;
   op->dest = TargetRect(map, *entry->surface);
   drew_ = true;
@@ -242,7 +242,6 @@ bool EgfxUnpacker::MapToWindow(EgfxCmd cmd, ByteView body, Op* op) {
   if (!status.ok()) return Lost(op, Rect(), status);
   SurfaceEntry* entry = Find(map.surface_id);
   if (entry == nullptr) return Lost(op, Rect(), Fail(Err::kState, "MAP_SURFACE.surfaceId"));
-  entry->window = true;
   op->surface = entry->surface;
   if (entry->surface->argb && !entry->keeps_alpha) {
     entry->keeps_alpha = true;

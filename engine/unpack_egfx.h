@@ -61,7 +61,7 @@ class EgfxUnpacker {
   struct SurfaceEntry {
     std::shared_ptr<Surface> surface;
     bool keeps_alpha = false;
-    bool window = false;
+    bool has_decoder = false;
     bool diffing = false;  // some context has, or had, sub-band differences
     std::vector<Context> contexts;
   };
@@ -86,6 +86,7 @@ class EgfxUnpacker {
 
   bool DrawBitmap(const EgfxWireToSurface1& command, Op* op);
   bool DrawRemoteFx(const EgfxWireToSurface1& command, Op* op);
+  bool DrawAvc(const EgfxWireToSurface1& command, Op* op);
   bool KeepAlphaFirst(Op* op);
 
   Op MakeOp(OpKind kind) const;
@@ -104,6 +105,7 @@ class EgfxUnpacker {
   bool clear_restarts_ = false;
   std::map<uint16_t, SurfaceEntry> surfaces_;
   int64_t surface_bytes_ = 0;
+  uint32_t decoders_ = 0;
   std::vector<uint32_t> slots_;  // bytes by slot; 0: empty
   uint64_t cache_bytes_ = 0;
   uint64_t max_cache_bytes_;

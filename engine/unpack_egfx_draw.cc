@@ -1,6 +1,7 @@
 // WIRE_TO_SURFACE_PDU_1 and _2: the codecs of the graphics pipeline (MS-RDPEGFX 2.2.2.1, 2.2.2.2).
 #include <algorithm>
 
+#include "engine/avc_job.h"
 #include "engine/progressive_job.h"
 #include "engine/rfx_job.h"
 #include "engine/unpack_egfx.h"
@@ -44,8 +45,14 @@ bool EgfxUnpacker::WireToSurface1(ByteView body, Op* op) {
       op->codec = CodecId::kRemoteFx;
       return DrawRemoteFx(command, op);
     case EgfxCodec::kAvc420:
+      op->codec = CodecId::kAvc420;
+      return DrawAvc(command, op);
     case EgfxCodec::kAvc444:
+      op->codec = CodecId::kAvc444;
+      return DrawAvc(command, op);
     case EgfxCodec::kAvc444V2:
+      op->codec = CodecId::kAvc444V2;
+      return DrawAvc(command, op);
     case EgfxCodec::kProgressive:
     case EgfxCodec::kProgressiveV2:
       break;
@@ -98,6 +105,37 @@ bool EgfxUnpacker::DrawRemoteFx(const EgfxWireToSurface1& command, Op* op) {
   if (job->tiles.empty()) return false;
   counters_.Count("tiles", CodecName(op->codec), job->tiles.size());
   op->dest = visible;
+  drew_ = true;
+  return true;
+}
+
+// The region rectangles say what is drawn; the destination rectangle is their bound, or nothing.
+bool EgfxUnpacker::DrawAvc(const EgfxWireToSurface1& command, Op* op) {
+  SurfaceEntry* entry = Find(command.surface_id);
+  if (!AvcDecoder::Available()) {
+    counters_.Count("undecoded", CodecName(op->codec));
+    return Lost(op, Intersect(command.dest, op->surface->bounds()),
+                Fail(Err::kUnsupported, "codecId"));
+  }
+  if (!entry->has_decoder) {
+    if (decoders_ == pipeline_->limits.max_decoders) {
+      return Lost(op, Intersect(command.dest, op->surface->bounds()),
+                  Fail(Err::kLimit, "H.264 decoders"));
+    }
+    entry->has_decoder = true;
+    ++decoders_;
+  }
+  AvcJob* job = pipeline_->jobs->avc.Take();
+  op->job = JobPtr(job);
+  job->payload = op->payload;
+  if (Status status = job->Prepare(op->codec, command.data, op->surface); !status.ok()) {
+    return Lost(op, Intersect(command.dest, op->surface->bounds()), status);
+  }
+  counters_.Count("codec", CodecName(op->codec));
+  counters_.Count("tiles", CodecName(op->codec));
+  op->dest = job->bounds();
+  op->coded_width_px = op->dest.w;
+  op->coded_height_px = op->dest.h;
   drew_ = true;
   return true;
 }
