@@ -1,5 +1,6 @@
 #include "engine/commit.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/avc_job.h"
@@ -123,10 +124,17 @@ bool CommitRing::CommitHead(Slot& slot) {
       return IsTiles(op) ? CommitTiles(slot) : CommitDraw(slot);
     case OpKind::kFrameBegin:
       in_frame_ = true;
+      frame_start_ns_ = op.arrival_ns;
       return true;
     case OpKind::kFrameEnd:
       if (!CommitFrameEnd(slot, op.value)) return false;
       in_frame_ = false;
+      if (op.acknowledge) {
+        const uint64_t queued = pipeline_->lane->queued_bytes();
+        pipeline_->outbox.Acknowledge(
+            {op.value, static_cast<uint32_t>(std::min<uint64_t>(queued, UINT32_MAX)),
+             frame_start_ns_, op.arrival_ns, NowNs()});
+      }
       return true;
     case OpKind::kUpdateEnd:
       return in_frame_ || CommitFrameEnd(slot, 0);

@@ -116,6 +116,7 @@ class CommitRing {
   BitmapCache cache_;
   Region region_;  // of the open frame
   bool in_frame_ = false;
+  uint64_t frame_start_ns_ = 0;
   bool events_sent_ = false;
   uint64_t frames_ = 0;
 };

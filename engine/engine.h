@@ -41,6 +41,10 @@ class Engine {
   void GetMetrics(mln_metrics* metrics) const;
 
   // ---- any thread
+  bool takes_output() const { return options_.on_output != nullptr; }
+  void EmitOutput(mln_session* session, const uint8_t* bytes, size_t size) {
+    options_.on_output(options_.user, session, bytes, size);
+  }
   void SessionReady(Session* session);  // it has events
   void WakeNetwork();
   void Wake();  // the controller

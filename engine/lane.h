@@ -40,6 +40,7 @@ class Lane final : public Task {
     on_space_context_ = context;
   }
   size_t queued_packets() const { return packets_.size(); }
+  uint64_t queued_bytes() const { return queued_bytes_.load(std::memory_order_relaxed); }
   bool idle() const { return signal_.idle(); }
 
   void Run() override;

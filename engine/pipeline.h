@@ -13,6 +13,7 @@
 #include "engine/framebuffer.h"
 #include "engine/jobs.h"
 #include "engine/metrics.h"
+#include "engine/outbox.h"
 #include "engine/pool.h"
 #include "engine/ring.h"
 #include "engine/scratch.h"
@@ -47,6 +48,7 @@ struct Pipeline {
   Metrics metrics;          // any thread
   Counters counters;        // any thread
   Framebuffer framebuffer;  // gated
+  Outbox outbox;            // each function says
   SurfaceMemory surfaces;   // any thread
   SpscRing<Event> events{64};
   Lane* lane = nullptr;

@@ -60,6 +60,7 @@ bool Session::Push(Packet&& packet) {
 }
 
 bool Session::PushBytes(bool to_server, uint64_t time_ns, Bytes* bytes) {
+  fed_ = true;
   if (producer_done_ || !framing_status_.ok()) {
     *bytes = Bytes();
     return PushEnd(time_ns, framing_status_, "");
@@ -115,6 +116,17 @@ bool Session::PushEnd(uint64_t time_ns, Status status, std::string reason) {
   packet.note = std::move(note);
   if (!Push(std::move(packet))) return false;
   producer_done_ = true;
+  return true;
+}
+
+bool Session::Answer() {
+  if (fed_ || replay_ != nullptr || !engine_->takes_output()) return false;
+  pipeline_.outbox.Open(
+      [](void* session, const uint8_t* bytes, size_t size) {
+        auto* self = static_cast<Session*>(session);
+        self->engine_->EmitOutput(reinterpret_cast<mln_session*>(self), bytes, size);
+      },
+      this);
   return true;
 }
 

@@ -50,7 +50,11 @@ class Session {
   bool ended() const { return ended_; }
   mln_err Channel(uint32_t index, const char** name, uint32_t* id) const;
 
+  // False when it is too late, or nobody takes what it says.
+  bool Answer();
+
   // ---- any thread
+  void SuspendAcknowledgements(bool suspend) { pipeline_.outbox.Suspend(suspend); }
   bool Lock(mln_framebuffer* framebuffer);
   void Unlock();
   const Metrics& metrics() const { return pipeline_.metrics; }
@@ -82,6 +86,7 @@ class Session {
   Framer framers_[2];  // by direction: to client, to server
   uint64_t next_seq_ = 0;
   Status framing_status_;  // a failure is the session's end, however long that has to wait
+  bool fed_ = false;
   bool producer_done_ = false;
   uint64_t pending_time_ns_ = 0;
   Packet pending_;  // framed, but not queued yet

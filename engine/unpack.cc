@@ -1,9 +1,7 @@
 #include "engine/unpack.h"
 
-#include <string_view>
 #include <utility>
 
-#include "codecs/wire/dvc.h"
 #include "codecs/wire/error_info.h"
 #include "codecs/wire/pointer.h"
 #include "codecs/wire/share.h"
@@ -44,15 +42,6 @@ bool IsInfo(uint8_t type2) {
 
 // What clients say on dynamic channels is short.
 constexpr size_t kMaxClientDynamicBytes = size_t{1} << 16;
-
-// A peer's name as part of a counter's: bounded, and safe to print.
-std::string Printable(std::string_view name) {
-  std::string text(name.substr(0, 64));
-  for (char& c : text) {
-    if (c < 0x20 || c > 0x7E) c = '?';
-  }
-  return text;
-}
 
 }  // namespace
 
@@ -276,86 +265,6 @@ void Unpacker::HandleShareData(const FollowEvent& event) {
                   error ? ErrorInfoName(facts.error_info) : "");
         QueueFacts();
       }
-      return;
-  }
-}
-
-void Unpacker::HandleChannel(const FollowEvent& event) {
-  const auto& names = follower_.facts().channels;
-  const char* name =
-      event.channel_index < names.size() ? names[event.channel_index].name.c_str() : "unknown";
-  counters_.Count("pdu", "channel_data");
-  ChannelChunk chunk;
-  if (Status status = ParseChannelChunk(event.payload, &chunk); !status.ok()) {
-    return QueueLost("channel", status);
-  }
-  Bytes data;
-  if (Status status = Inflate(chunk.compression_flags(), chunk.data, "channel", &data);
-      !status.ok()) {
-    return EndSession(status, false, std::string("bulk history: ") + status.field);
-  }
-  while (channels_.size() <= event.channel_index && channels_.size() < names.size()) {
-    channels_.emplace_back(pipeline_->limits.max_channel_bytes);
-  }
-  if (event.channel_index >= channels_.size()) return;
-  ByteView message;
-  bool complete = false;
-  if (Status status = channels_[event.channel_index].Add(chunk.flags, chunk.total_length,
-                                                         data.view(), &message, &complete);
-      !status.ok()) {
-    return QueueLost("channel", status);
-  }
-  if (!complete) return;
-  counters_.Count("channel", Printable(name));
-  if (std::string_view(name) == "drdynvc") HandleDynamic(/*to_server=*/false, message);
-}
-
-// The client's half of the dynamic channels: refusals, closes, and what it tells the pipeline.
-void Unpacker::HandleClientChannel(const FollowEvent& event) {
-  const auto& names = follower_.facts().channels;
-  if (event.channel_index >= names.size() || names[event.channel_index].name != "drdynvc") return;
-  ChannelChunk chunk;
-  ByteView message;
-  bool complete = false;
-  // A client's bytes cost nobody a pixel: what cannot be read is passed over.
-  if (!ParseChannelChunk(event.payload, &chunk).ok() || chunk.compression_flags() != 0) return;
-  if (!client_dynamic_.Add(chunk.flags, chunk.total_length, chunk.data, &message, &complete).ok() ||
-      !complete) {
-    return;
-  }
-  HandleDynamic(/*to_server=*/true, message);
-}
-
-void Unpacker::HandleDynamic(bool to_server, ByteView message) {
-  DvcEvent event;
-  if (Status status = dynamic_.Take(to_server, message, &event); !status.ok()) {
-    if (to_server) return;
-    // A message of the graphics pipeline that is not whole tears a hole into its history.
-    if (status.err != Err::kState && graphics_channel_ != event.channel_id) {
-      return QueueLost("dynamic_channel", status);
-    }
-    return EndSession(status, false, std::string("dynamic channel: ") + status.field);
-  }
-  if (event.compressed) counters_.Count("bulk", "zgfx_lite");
-  switch (event.kind) {
-    case DvcEvent::Kind::kCreated:
-      counters_.Count("channel", std::string("drdynvc:").append(Printable(event.name)));
-      if (event.name != kEgfxChannelName) return;
-      if (graphics_channel_) egfx_.Close(packet_.time_ns, packet_.arrival_ns);
-      graphics_channel_ = event.channel_id;
-      return;
-    case DvcEvent::Kind::kClosed:
-      if (graphics_channel_ != event.channel_id) return;
-      graphics_channel_.reset();
-      return egfx_.Close(packet_.time_ns, packet_.arrival_ns);
-    case DvcEvent::Kind::kMessage:
-      if (graphics_channel_ != event.channel_id) return;
-      return egfx_.Begin(event.message, packet_.time_ns, packet_.arrival_ns);
-    case DvcEvent::Kind::kSoftSync:
-      counters_.Count("channel", "drdynvc:soft_sync");
-      return;
-    case DvcEvent::Kind::kCapabilities:
-    case DvcEvent::Kind::kNone:
       return;
   }
 }

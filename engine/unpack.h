@@ -73,15 +73,19 @@ class Unpacker {
   void BeginPdu();
   void HandleEvent(const FollowEvent& event);
   void HandleShareData(const FollowEvent& event);
-  void HandleChannel(const FollowEvent& event);
-  void HandleClientChannel(const FollowEvent& event);
-  void HandleDynamic(bool to_server, ByteView message);
   bool NextFastPathUpdate();
   Status Inflate(uint8_t flags, ByteView data, const char* where, Bytes* bytes);
   void HandleUpdate(uint8_t code, Bytes bytes);
   void SetDesktop(int32_t width_px, int32_t height_px);
 
   bool NextEgfx(Op* op);
+
+  // unpack_channel.cc: static and dynamic channels
+  void HandleChannel(const FollowEvent& event);
+  void HandleClientChannel(const FollowEvent& event);
+  void HandleDynamic(bool to_server, ByteView message);
+  void Answer(const DvcEvent& event);
+  void AdvertiseCapabilities();
 
   // unpack_graphics.cc: drawing
   bool NextDraw(Op* op);

@@ -308,6 +308,8 @@ bool EgfxUnpacker::CapsConfirm(ByteView body, Op* op) {
                      capset.version == kEgfxVersion103;
   max_cache_bytes_ = pipeline_->limits.max_cache_bytes;
   if (small) max_cache_bytes_ = std::min(max_cache_bytes_, kSmallCacheBytes);
+  // Of the versions 10 and later, 2.2.2.21 leaves out 10.1 only.
+  pipeline_->outbox.SetQoe(capset.version >= kEgfxVersion10 && capset.version != kEgfxVersion101);
   char flags[16];
   std::snprintf(flags, sizeof(flags), "0x%x", static_cast<unsigned>(capset.flags));
   return Info(op, "graphics_capabilities", capset.version,

@@ -84,6 +84,15 @@ mln_err mln_session_create(mln_engine* engine, void* user, mln_session** session
   });
 }
 
+mln_err mln_session_answer(mln_session* session) {
+  if (session == nullptr) return MLN_ERR_MALFORMED;
+  return Get(session)->Answer() ? MLN_OK : MLN_ERR_STATE;
+}
+
+void mln_session_suspend_acks(mln_session* session, int suspend) {
+  if (session != nullptr) Get(session)->SuspendAcknowledgements(suspend != 0);
+}
+
 mln_err mln_session_feed(mln_session* session, mln_direction direction, uint64_t time_ns,
                          const uint8_t* bytes, size_t size) {
   if (session == nullptr || (bytes == nullptr && size > 0)) return MLN_ERR_MALFORMED;

@@ -178,14 +178,19 @@ typedef struct mln_limits {
   uint32_t max_decoders;         /* H.264 decoders [16] */
 } mln_limits;
 
+/* A whole PDU for a session's server, to be sent as it is and in this order. Any thread, at most
+ * one call per session at a time; must not block, nor call anything of this engine. */
+typedef void (*mln_output_fn)(void* user, mln_session* session, const uint8_t* bytes, size_t size);
+
 typedef struct mln_engine_options {
   uint32_t struct_size;
   int32_t workers; /* decode threads; -1: one per core; 0: inline, no pool threads */
   mln_delivery delivery;
   mln_format format; /* of engine-owned framebuffers */
   mln_limits limits;
-  mln_event_fn on_event; /* required */
-  void* user;            /* first argument of on_event */
+  mln_event_fn on_event;   /* required */
+  void* user;              /* first argument of on_event and on_output */
+  mln_output_fn on_output; /* for sessions that answer; may be NULL */
 } mln_engine_options;
 
 /* Fills defaults. Any thread. */
@@ -207,6 +212,15 @@ typedef enum mln_direction { MLN_TO_CLIENT = 0, MLN_TO_SERVER = 1 } mln_directio
 /* A session whose decrypted bytes the caller provides, both directions, from the first X.224 byte.
  */
 MLN_API mln_err mln_session_create(mln_engine* engine, void* user, mln_session** session);
+/* The session answers its server instead of watching: dynamic channels (only the graphics pipeline
+ * is accepted), its capabilities, and an acknowledgement for every frame, as it is committed, go to
+ * on_output. The caller connects, secures and sends, and feeds what it receives, and its own part
+ * of the connection sequence. Before the first byte; MLN_ERR_STATE otherwise, or without on_output.
+ */
+MLN_API mln_err mln_session_answer(mln_session* session);
+/* 1: tells the server with the next frame not to wait for acknowledgements, and sends no more; 0:
+ * goes on with them. Any thread. */
+MLN_API void mln_session_suspend_acks(mln_session* session, int suspend);
 /* Queues bytes (copied). MLN_ERR_LIMIT: the queue is full; dispatch and feed the same bytes again.
  * MLN_ERR_STATE after mln_session_finish or the end of the session. time_ns never decreases. */
 MLN_API mln_err mln_session_feed(mln_session* session, mln_direction direction, uint64_t time_ns,

@@ -15,7 +15,7 @@ Status DynamicChannels::Take(bool to_server, ByteView message, DvcEvent* event) 
     case DvcCmd::kCreate: {
       if (to_server) {
         // A refused channel never opens.
-        if (pdu.creation_status < 0) channels_.erase(pdu.channel_id);
+        if (pdu.creation_status < 0) Refuse(pdu.channel_id);
         return Ok();
       }
       // A number that is used again without a close starts a new channel.

@@ -40,6 +40,8 @@ class DynamicChannels {
   explicit DynamicChannels(size_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
 
   Status Take(bool to_server, ByteView message, DvcEvent* event);
+  // The client does not want the channel.
+  void Refuse(uint32_t channel_id) { channels_.erase(channel_id); }
   size_t size() const { return channels_.size(); }
 
  private:
