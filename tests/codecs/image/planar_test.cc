@@ -51,6 +51,108 @@ TEST_CASE("lossless pictures come back at every size, raw and coded, with and wi
   }
 }
 
+TEST_CASE("areas that equal the row above come back at every width") {
+  PlanarScratch scratch;
+  std::mt19937 random(6);
+  for (const int32_t first : {1, 180, 370, 430, 748, 1910}) {
+    for (int32_t width = first; width < first + 70; ++width) {
+      CAPTURE(width);
+      BitmapPicture source(width, 23), picture(width, 23);
+      for (int32_t y = 0; y < 23; ++y) {
+        for (int32_t x = 0; x < width * 4; ++x) {
+          source.view().row(y)[x] = static_cast<uint8_t>(x / 4 % 9 == 0 ? x : 77);
+        }
+      }
+      // Rows of one, two and many dots, their neighbours without.
+      for (const int dots : {0, 0, 1, 1, 2, 30}) {
+        uint8_t* row = source.view().row(static_cast<int32_t>(random() % 23));
+        for (int i = 0; i < dots; ++i) row[random() % static_cast<size_t>(4 * width)] ^= 0x55;
+      }
+      const Stream in = EncodePlanar(source.view(), {});
+      REQUIRE(DecodePlanar(in, picture.view(), &scratch).ok());
+      REQUIRE(picture.Packed() == Opaque(source.Packed()));
+      REQUIRE(picture.CanariesIntact());
+    }
+  }
+}
+
+// One plane as the specification describes it, a byte at a time. False: cut short, or a segment
+// crosses its scan-line.
+bool DecodePlanePlainly(const Stream& in, size_t* at, size_t width, size_t height,
+                        std::vector<uint8_t>* plane) {
+  plane->clear();
+  for (size_t y = 0; y < height; ++y) {
+    uint8_t last = 0;
+    for (size_t x = 0; x < width;) {
+      if (*at >= in.size()) return false;
+      const size_t control = in[(*at)++];
+      size_t raw = control >> 4, run = control & 15;
+      if (run == 1 || run == 2) run = 16 * run + raw, raw = 0;
+      if (in.size() - *at < raw || width - x < raw + run) return false;
+      for (size_t i = 0; i < raw + run; ++i, ++x) {
+        if (i < raw) last = in[(*at)++];
+        const int delta = last % 2 == 0 ? last / 2 : -(last / 2) - 1;
+        plane->push_back(y == 0 ? last
+                                : static_cast<uint8_t>((*plane)[plane->size() - width] + delta));
+      }
+    }
+  }
+  return true;
+}
+
+TEST_CASE("random segments, many of them the longest, equal a plain decoder") {
+  PlanarScratch scratch;
+  std::mt19937 random(8);
+  int good = 0, bad = 0;
+  for (int i = 0; i < 4000; ++i) {
+    const auto width = static_cast<size_t>(i % 2 == 0 ? 1 + random() % 500 : 64);
+    const auto height = static_cast<size_t>(1 + random() % 40);
+    Stream in = {0x30};
+    for (int plane = 0; plane < 3; ++plane) {
+      for (size_t y = 0; y < height; ++y) {
+        const bool flat = random() % 2 == 0;
+        for (size_t x = 0; x < width;) {
+          const size_t left = width - x;
+          size_t raw = flat ? 0 : random() % 16;
+          size_t run = raw > 0 ? random() % 16 : random() % 8 == 0 ? 3 + random() % 45 : 47;
+          if (random() % 3000 != 0) {  // else it may cross the scan-line
+            raw = std::min(raw, left);
+            run = std::min(run, left - raw);
+          }
+          if (raw > 0 ? run == 1 || run == 2 : run < 3) {
+            run = 0;
+            raw = std::max<size_t>(raw, 1);
+          }
+          const size_t code = run > 15 ? (run & 15) << 4 | run >> 4 : raw << 4 | run;
+          in.push_back(static_cast<uint8_t>(code));
+          for (size_t k = 0; k < (run > 15 ? 0 : raw); ++k) {
+            in.push_back(static_cast<uint8_t>(random()));
+          }
+          x += raw + run;
+        }
+      }
+    }
+    if (random() % 8 == 0) in.resize(in.size() - random() % in.size());
+    std::vector<uint8_t> planes[3];
+    size_t at = 1;
+    bool ok = true;
+    for (auto& plane : planes) ok = ok && DecodePlanePlainly(in, &at, width, height, &plane);
+    BitmapPicture picture(static_cast<int32_t>(width), static_cast<int32_t>(height));
+    REQUIRE(DecodePlanar(in, picture.view(), &scratch).ok() == ok);
+    REQUIRE(picture.CanariesIntact());
+    ++(ok ? good : bad);
+    if (!ok) continue;
+    const std::vector<uint8_t> got = picture.Packed();
+    int wrong = 0;
+    for (size_t k = 0; k < width * height; ++k) {
+      for (size_t c = 0; c < 3; ++c) wrong += got[4 * k + c] != planes[2 - c][k];
+    }
+    REQUIRE(wrong == 0);
+  }
+  CHECK(good > 1000);
+  CHECK(bad > 200);
+}
+
 TEST_CASE("colour loss one without subsampling keeps a picture within two levels") {
   PlanarScratch scratch;
   BitmapPicture source(67, 21), picture(67, 21);
