@@ -1,5 +1,9 @@
 #include "codecs/image/planar.h"
 
+#include <algorithm>
+#include <cstring>
+#include <optional>
+
 #include "codecs/image/planar_rle.h"
 #include "codecs/simd/plane_merge.h"
 #include "codecs/simd/prefetch_rows.h"
@@ -12,11 +16,18 @@ constexpr uint8_t kChromaSubsampling = 0x08;
 constexpr uint8_t kRunLengthEncoding = 0x10;
 constexpr uint8_t kNoAlpha = 0x20;
 
+// Planes of at most so many bytes altogether are decoded one after the other. Larger ones would go
+// to memory and come back from there: of them all are measured first, for the places where they
+// begin, and then decoded together, some rows at a time.
+constexpr size_t kWholeBytes = 192 * 1024;
+constexpr size_t kBandBytes = 8 * 1024;
+
 struct Plane {
   const char* name;
   PlaneSize size;
   bool wanted;
-  const uint8_t* bytes = nullptr;  // result
+  const uint8_t* bytes = nullptr;  // result: of a raw plane, or of a whole one
+  ByteView coded = {};             // what it begins
 };
 
 Status At(Status status, size_t offset) {
@@ -35,16 +46,18 @@ Status TakeRaw(ByteView in, size_t* offset, Plane* plane) {
   return Ok();
 }
 
-// Run-length coded planes are decoded to `*memory`, which moves on.
+// A run-length coded plane: decoded to `*memory`, which moves on; only measured if that is null.
 Status TakeRle(ByteView in, size_t* offset, Plane* plane, uint8_t** memory) {
-  const ByteView rest = in.subspan(*offset);
+  plane->coded = in.subspan(*offset);
   size_t used = 0;
-  if (!plane->wanted) {
-    const Status status = SkipPlanarRle(rest, plane->size, plane->name, &used);
+  if (!plane->wanted || *memory == nullptr) {
+    const Status status = SkipPlanarRle(plane->coded, plane->size, plane->name, &used);
     if (!status.ok()) return At(status, *offset);
   } else {
-    const Status status = DecodePlanarRle(rest, plane->size, plane->name, *memory, &used);
+    PlanarRleDecoder decoder(plane->coded, plane->size.width, plane->name);
+    const Status status = decoder.Decode(plane->size.height, *memory);
     if (!status.ok()) return At(status, *offset);
+    used = decoder.used();
     plane->bytes = *memory;
     *memory += plane->size.width * plane->size.height;
   }
@@ -52,10 +65,50 @@ Status TakeRle(ByteView in, size_t* offset, Plane* plane, uint8_t** memory) {
   return Ok();
 }
 
-// The fewest bytes that can code the plane: rows of the longest runs. Keeps a few hostile bytes
-// from costing the memory of a large bitmap.
-uint64_t LeastRleBytes(PlaneSize size) {
-  return static_cast<uint64_t>((size.width + 46) / 47) * size.height;
+uint8_t* Reserve(size_t bytes, PlanarScratch* scratch) {
+  if (scratch->planes.size() < bytes) {
+    scratch->planes.clear();  // nothing in there is worth copying
+    scratch->planes.resize(bytes);
+  }
+  return scratch->planes.data();
+}
+
+// Measured planes, a band of rows of all of them at a time, while it is in the first-level cache.
+Status MergeBands(const Plane (&planes)[4], ColourPlanes merged, const PixelView& dst,
+                  PlanarScratch* scratch) {
+  const size_t width = planes[1].size.width, height = planes[1].size.height;
+  // Even, because a row of subsampled chroma serves two rows.
+  const size_t band = std::max<size_t>(2, kBandBytes / width & ~size_t{1});
+  const bool subsampled = merged.subsampled;
+  std::optional<PlanarRleDecoder> decoders[4];
+  const size_t plane_bytes = (band + 1) * width + kPlanarRleSlack;
+  uint8_t* const memory = Reserve(4 * plane_bytes, scratch);
+  for (int i = 0; i < 4; ++i) {
+    if (planes[i].wanted)
+      decoders[i].emplace(planes[i].coded, planes[i].size.width, planes[i].name);
+  }
+  for (size_t y = 0; y < height; y += band) {
+    const size_t rows = std::min(band, height - y);
+    const PixelView band_dst =
+        dst.Sub({0, static_cast<int32_t>(y), dst.width_px, static_cast<int32_t>(rows)});
+    const uint8_t* decoded[4] = {};
+    for (int i = 0; i < 4; ++i) {
+      if (!planes[i].wanted) continue;
+      const size_t row_bytes = planes[i].size.width;
+      const bool halved = subsampled && i >= 2;
+      if (i > 0) PrefetchRows(band_dst, i - 1, 3);
+      uint8_t* above = memory + static_cast<size_t>(i) * plane_bytes;
+      if (y > 0) std::memcpy(above, above + row_bytes * (halved ? band / 2 : band), row_bytes);
+      MULLION_TRY(decoders[i]->Decode(halved ? (rows + 1) / 2 : rows, above + row_bytes));
+      decoded[i] = above + row_bytes;
+    }
+    merged.first = decoded[1];
+    merged.second = decoded[2];
+    merged.third = decoded[3];
+    merged.alpha = decoded[0];
+    MergePlanes(merged, band_dst);
+  }
+  return Ok();
 }
 
 }  // namespace
@@ -81,35 +134,26 @@ Status DecodePlanar(ByteView in, PixelView dst, PlanarScratch* scratch, AlphaMod
                      {"GreenChromaOrBluePlane", chroma, true}};
 
   PrefetchFirstRows(dst);
+  ColourPlanes merged = {.stride_bytes = full.width,
+                         .chroma_stride_bytes = chroma.width,
+                         .ycocg = colour_loss != 0,
+                         .chroma_shift = colour_loss == 0 ? 0 : colour_loss - 1,
+                         .subsampled = subsampled};
+  const bool whole = full.width * full.height <= kWholeBytes / 4;
   uint8_t* memory = nullptr;
-  if (rle) {
-    uint64_t least = 0;
-    size_t bytes = kPlanarRleSlack;
-    for (int i = has_alpha ? 0 : 1; i < 4; ++i) {
-      least += LeastRleBytes(planes[i].size);
-      if (planes[i].wanted) bytes += planes[i].size.width * planes[i].size.height;
-    }
-    if (in.size() - 1 < least) return Fail(Err::kTruncated, "GreenChromaOrBluePlane", in.size());
-    if (scratch->planes.size() < bytes) {
-      scratch->planes.clear();  // nothing in there is worth copying
-      scratch->planes.resize(bytes);
-    }
-    memory = scratch->planes.data();
-  }
+  if (rle && whole) memory = Reserve(4 * full.width * full.height + kPlanarRleSlack, scratch);
   size_t offset = 1;
   for (int i = has_alpha ? 0 : 1; i < 4; ++i) {
+    // The merge would wait for all of its rows at once.
+    if (rle && whole && i > 0) PrefetchRows(dst, i - 1, 3);
     MULLION_TRY(rle ? TakeRle(in, &offset, &planes[i], &memory) : TakeRaw(in, &offset, &planes[i]));
   }
-  MergePlanes({.first = planes[1].bytes,
-               .second = planes[2].bytes,
-               .third = planes[3].bytes,
-               .alpha = keep_alpha ? planes[0].bytes : nullptr,
-               .stride_bytes = full.width,
-               .chroma_stride_bytes = chroma.width,
-               .ycocg = colour_loss != 0,
-               .chroma_shift = colour_loss == 0 ? 0 : colour_loss - 1,
-               .subsampled = subsampled},
-              dst);
+  if (rle && !whole) return MergeBands(planes, merged, dst, scratch);
+  merged.first = planes[1].bytes;
+  merged.second = planes[2].bytes;
+  merged.third = planes[3].bytes;
+  merged.alpha = keep_alpha ? planes[0].bytes : nullptr;
+  MergePlanes(merged, dst);
   return Ok();
 }
 

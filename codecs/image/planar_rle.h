@@ -1,14 +1,11 @@
 // One run-length coded colour plane of a planar bitmap.
 //
 // MS-RDPEGDI 2.2.2.5.1.1 (RDP6_RLE_SEGMENTS), 3.1.9.2.
-// Shapes: `in` starts at the plane's first control byte; the plane is width x height bytes, rows
-// back to back at `plane`, which is preceded by nothing and followed by kPlanarRleSlack writable
-// bytes that are clobbered. *used receives the bytes that the plane took.
-// Ownership: borrowed. Over-read: never.
-// Threads: pure.
-// Errors: kTruncated `name` when the segments end early, kMalformed "nRunLength" when one crosses
-// its scan-line; offsets count from `in`.
-// Private to planar.cc.
+// Shapes: `in` starts at the plane's first control byte; the plane's rows are `width` bytes, back
+// to back, and followed by kPlanarRleSlack writable bytes that are clobbered. Ownership: borrowed.
+// Over-read: never. Threads: pure; a PlanarRleDecoder is one thread's. Errors: kTruncated `name`
+// when the segments end early, kMalformed "nRunLength" when one crosses its scan-line; offsets
+// count from `in`. Private to planar.cc.
 #ifndef MULLION_CODECS_IMAGE_PLANAR_RLE_H_
 #define MULLION_CODECS_IMAGE_PLANAR_RLE_H_
 
@@ -17,20 +14,38 @@
 
 #include "codecs/base/byte_reader.h"
 #include "codecs/base/status.h"
+#include "codecs/simd/planar_segments.h"
 
 namespace mullion {
 
-inline constexpr size_t kPlanarRleSlack = 64;
+inline constexpr size_t kPlanarRleSlack = kPlanarSegmentsSlack;
 
 struct PlaneSize {
   size_t width = 0;
   size_t height = 0;
 };
 
-Status DecodePlanarRle(ByteView in, PlaneSize size, const char* name, uint8_t* plane, size_t* used);
-
-// Checks and measures the plane without writing it, for an alpha plane that nobody wants.
+// Checks and measures a plane without writing it: *used receives the bytes that it takes.
 Status SkipPlanarRle(ByteView in, PlaneSize size, const char* name, size_t* used);
+
+// Decodes a plane from the top, some rows at a time.
+class PlanarRleDecoder {
+ public:
+  // PRECONDITION: width > 0.
+  PlanarRleDecoder(ByteView in, size_t width, const char* name)
+      : input_(in), width_(width), name_(name) {}
+
+  // The next `count` rows, to `rows`. Unless they are the first ones, the row above them lies right
+  // before `rows`.
+  Status Decode(size_t count, uint8_t* rows);
+  size_t used() const { return input_.used(); }
+
+ private:
+  PlanarInput input_;
+  size_t width_;
+  const char* name_;
+  bool first_ = true;
+};
 
 }  // namespace mullion
 

@@ -26,20 +26,22 @@ void AddPlaneDeltasKernel(uint8_t* plane, size_t width, size_t rows) {
 namespace hn = hwy::HWY_NAMESPACE;
 
 template <class D>
+HWY_INLINE hn::Vec<D> DecodeDelta(D d, hn::Vec<D> coded) {
+  const hn::Repartition<uint16_t, D> d16;
+  // Bytes have no shift of their own: shift pairs and drop the neighbour's bit.
+  const auto half =
+      hn::And(hn::BitCast(d, hn::ShiftRight<1>(hn::BitCast(d16, coded))), hn::Set(d, 0x7F));
+  return hn::Xor(half, hn::Sub(hn::Zero(d), hn::And(coded, hn::Set(d, 1))));
+}
+
+template <class D>
 HWY_INLINE void AddDeltas(D d, uint8_t* plane, size_t width, size_t size) {
   const size_t lanes = hn::Lanes(d);
-  const hn::Repartition<uint16_t, D> d16;
-  const auto one = hn::Set(d, 1);
-  const auto low7 = hn::Set(d, 0x7F);
   const uint8_t* row_above = plane - width;
   size_t i = 0;
   for (; i + lanes <= size; i += lanes) {
-    const auto coded = hn::LoadU(d, plane + i);
     const auto above = hn::LoadU(d, row_above + i);
-    // Bytes have no shift of their own: shift pairs and drop the neighbour's bit.
-    const auto half = hn::And(hn::BitCast(d, hn::ShiftRight<1>(hn::BitCast(d16, coded))), low7);
-    const auto sign = hn::Sub(hn::Zero(d), hn::And(coded, one));
-    hn::StoreU(hn::Add(above, hn::Xor(half, sign)), d, plane + i);
+    hn::StoreU(hn::Add(above, DecodeDelta(d, hn::LoadU(d, plane + i))), d, plane + i);
   }
   for (; i < size; ++i) {
     const unsigned coded = plane[i];
@@ -47,9 +49,26 @@ HWY_INLINE void AddDeltas(D d, uint8_t* plane, size_t width, size_t size) {
   }
 }
 
+// Rows of whole vectors, few enough for each to have its column's sums in a register: where a row
+// is one vector, the next row would wait for the store of this one.
+template <class D>
+HWY_INLINE void AddDeltasByColumn(D d, uint8_t* plane, size_t width, size_t rows) {
+  for (size_t x = 0; x < width; x += hn::Lanes(d)) {
+    auto sum = hn::LoadU(d, plane + x - width);
+    uint8_t* p = plane + x;
+    for (size_t y = 0; y < rows; ++y, p += width) {
+      sum = hn::Add(sum, DecodeDelta(d, hn::LoadU(d, p)));
+      hn::StoreU(sum, d, p);
+    }
+  }
+}
+
 void AddPlaneDeltasKernel(uint8_t* plane, size_t width, size_t rows) {
   const hn::ScalableTag<uint8_t> full;
-  if (width >= hn::Lanes(full)) {
+  constexpr size_t kFewVectors = 4;
+  if (width % hn::Lanes(full) == 0 && width <= kFewVectors * hn::Lanes(full)) {
+    AddDeltasByColumn(full, plane, width, rows);
+  } else if (width >= hn::Lanes(full)) {
     AddDeltas(full, plane, width, width * rows);
   } else if (width >= 16) {
     AddDeltas(hn::FixedTag<uint8_t, 16>(), plane, width, width * rows);

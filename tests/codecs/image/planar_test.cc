@@ -51,6 +51,43 @@ TEST_CASE("lossless pictures come back at every size, raw and coded, with and wi
   }
 }
 
+TEST_CASE("large pictures, which are decoded in bands, come back too, or are left alone") {
+  PlanarScratch scratch;
+  for (const auto& [width, height] : {std::pair{331, 155}, {64, 801}, {4999, 13}, {20001, 3}}) {
+    for (int flags = 0; flags < 4; ++flags) {
+      CAPTURE(width);
+      CAPTURE(flags);
+      const bool alpha = (flags & 1) != 0, loss = (flags & 2) != 0;
+      BitmapPicture source(width, height), picture(width, height);
+      source.FillDesktop(static_cast<uint32_t>(width + flags));
+      Stream in = EncodePlanar(source.view(),
+                               {.colour_loss = loss ? 2 : 0, .subsample = loss, .alpha = alpha});
+      const std::vector<uint8_t> untouched = picture.Packed();
+      Stream cut = in;
+      cut.resize(in.size() - 3);
+      REQUIRE(DecodePlanar(cut, picture.view(), &scratch, AlphaMode::kKeep).err == Err::kTruncated);
+      REQUIRE(picture.Packed() == untouched);
+      REQUIRE(DecodePlanar(in, picture.view(), &scratch, AlphaMode::kKeep).ok());
+      REQUIRE(picture.CanariesIntact());
+      if (!loss) {
+        REQUIRE(picture.Packed() == (alpha ? source.Packed() : Opaque(source.Packed())));
+      } else {  // as the same picture in pieces of even size, which are decoded as a whole
+        for (int32_t x = 0; x < width; x += 640) {
+          for (int32_t y = 0; y < height; y += 64) {
+            const Rect part = Intersect({x, y, 640, 64}, {0, 0, width, height});
+            BitmapPicture piece(part.w, part.h);
+            const Stream coded = EncodePlanar(
+                source.view().Sub(part), {.colour_loss = 2, .subsample = true, .alpha = alpha});
+            REQUIRE(DecodePlanar(coded, piece.view(), &scratch, AlphaMode::kKeep).ok());
+            REQUIRE(piece.Packed() == BitmapPicture::Packed(picture.view().Sub(part)));
+          }
+        }
+      }
+    }
+  }
+  CHECK(scratch.planes.size() < 2'000'000);
+}
+
 TEST_CASE("areas that equal the row above come back at every width") {
   PlanarScratch scratch;
   std::mt19937 random(6);
@@ -200,11 +237,13 @@ TEST_CASE("truncation at every byte is an error, and flipped bits stay inside") 
     Stream in = EncodePlanar(source.view(), options);
     if (!options.rle) in.pop_back();  // the padding
     for (const AlphaMode mode : {AlphaMode::kOpaque, AlphaMode::kKeep}) {
+      const std::vector<uint8_t> untouched = picture.Packed();
       for (size_t size = 0; size < in.size(); ++size) {
         const Stream cut(in.begin(), in.begin() + static_cast<ptrdiff_t>(size));
         const Status status = DecodePlanar(cut, picture.view(), &scratch, mode);
         REQUIRE(status.err == Err::kTruncated);
         REQUIRE(status.offset <= size);
+        REQUIRE(picture.Packed() == untouched);
       }
       for (int i = 0; i < 2000; ++i) {
         Stream flipped = in;
