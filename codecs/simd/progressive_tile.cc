@@ -103,11 +103,13 @@ void Significance(const int16_t* plane, uint64_t* mask) {
   }
 }
 
-// (a + b) >> 1 and (a + b + 1) >> 1, wrapping.
+// (a + b) >> 1, whose sum needs 17 bits: the samples that extrapolation adds reach nine times as
+// far as others, and their average with a neighbour lies in the picture.
 template <class V>
 HWY_INLINE V HalfSum(V a, V b) {
-  return hn::ShiftRight<1>(hn::Add(a, b));
+  return hn::Add(hn::And(a, b), hn::ShiftRight<1>(hn::Xor(a, b)));
 }
+// (a + b + 1) >> 1, wrapping.
 template <class D, class V = hn::Vec<D>>
 HWY_INLINE V HalfSumUp(D d, V a, V b) {
   return hn::ShiftRight<1>(hn::Add(hn::Add(a, b), hn::Set(d, 1)));
@@ -193,7 +195,7 @@ struct ScalarColumn {
   HWY_INLINE void Step(int low, int high_now, bool first, int16_t* even_row, ptrdiff_t stride) {
     const int before = first ? high_now : high;
     const int even = Wrap(low - HalfOf(before + high_now + 1));
-    if (!first) even_row[-stride] = Wrap(2 * before + HalfOf(top + even));
+    if (!first) even_row[-stride] = Wrap(2 * before + ((top + even) >> 1));
     *even_row = Wrap(even);
     high = high_now;
     top = even;

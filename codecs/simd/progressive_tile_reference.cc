@@ -32,7 +32,7 @@ Line Lift(const Line& low, const Line& high, size_t size) {
     const size_t n = i / 2;
     out.push_back(i % 2 == 0
                       ? even[n]
-                      : Wrap(2 * h(static_cast<ptrdiff_t>(n)) + HalfOf(even[n] + even[n + 1])));
+                      : Wrap(2 * h(static_cast<ptrdiff_t>(n)) + ((even[n] + even[n + 1]) >> 1)));
   }
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
 #include <random>
 #include <thread>
 
@@ -53,7 +54,7 @@ double Psnr(const Picture& a, const Picture& b) {
   return 10 * std::log10(255.0 * 255.0 / (sum / (0.75 * static_cast<double>(a.bytes.size()))));
 }
 
-[[maybe_unused]] int LargestDifference(const Picture& a, const Picture& b) {
+int LargestDifference(const Picture& a, const Picture& b) {
   int largest = 0;
   for (size_t i = 0; i < a.bytes.size(); ++i) {
     if (i % 4 != 3) largest = std::max(largest, std::abs(a.bytes[i] - b.bytes[i]));
@@ -124,6 +125,26 @@ TEST_CASE("every kind of pass, in both transforms, refines towards the picture, 
     CHECK(at_once.Decode(encoder.First(source.view(), kFull)).ok());
     CHECK(at_once.picture.bytes == client.picture.bytes);
   }
+}
+
+// The samples that extrapolation adds behind a tile's last row and column reach nine times as far
+// as pixels do: here their sum with a neighbour needs 17 bits.
+TEST_CASE("high contrast in the last corner of a tile is drawn as libfreerdp2 draws it") {
+  constexpr int kCorner[4][4] = {{1, 0, 0, 1}, {1, 1, 0, 0}, {1, 0, 1, 0}, {0, 0, 0, 1}};
+  Picture source;
+  std::fill(source.bytes.begin(), source.bytes.end(), uint8_t{128});
+  for (ptrdiff_t y = 0; y < 4; ++y) {
+    for (ptrdiff_t x = 0; x < 4; ++x) {
+      std::memset(source.view().row(static_cast<int32_t>(60 + y)) + (60 + x) * 4,
+                  kCorner[y][x] != 0 ? 249 : 27, 4);
+    }
+  }
+  ProgressiveEncoderOptions options;
+  options.quant.fill(6);
+  ProgressiveEncoder encoder(kWidth, kHeight, options);
+  Client client;
+  client.CheckBoth(encoder.Simple(source.view()));
+  CHECK(LargestDifference(client.picture, source) < 5);
 }
 
 TEST_CASE("difference tiles add to what the tile has, and are refined by their own signs") {
