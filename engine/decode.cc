@@ -179,6 +179,8 @@ void DecodeSlot(Slot* slot) {
   if (op.job) {
     if (!slot->direct) target = TileJob::ScratchView(slot->scratch.data(), 0, format);
     static_cast<TileJob*>(op.job.get())->SetTarget(target, slot->direct);
+    // The surface's tiles are made here, by the holder of the key: not by two workers at once.
+    if (op.codec == CodecId::kProgressive) (void)op.surface->progressive();
     // A helper is worth its wake-up from a few parts on.
     const int parts = static_cast<int>(op.job->part_count());
     op.job->Start(pipeline, slot, std::min(pipeline->pool->idle(), parts / 4));
