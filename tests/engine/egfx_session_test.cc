@@ -1,0 +1,173 @@
+// Whole graphics sessions through the engine, compared frame by frame with a plain client and with
+// libfreerdp2's pipeline.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+
+#include "tests/engine/host.h"
+#include "tests/support/egfx_plain.h"
+#include "tests/support/egfx_scene.h"
+#include "tests/support/egfx_server.h"
+#ifdef MULLION_HAVE_ORACLE
+#include "fuzz/oracle/egfx_oracle.h"
+#endif
+
+namespace mullion::testing {
+namespace {
+
+using test::Buffer;
+using test::EgfxScene;
+using test::EgfxTransport;
+
+// The colours of a picture, three bytes a pixel, from the top.
+struct Colours {
+  int32_t width = 0, height = 0;
+  std::vector<uint8_t> bgr;
+  bool operator==(const Colours&) const = default;
+};
+
+Colours Copy(const PixelView& view) {
+  Colours out{view.width_px, view.height_px, {}};
+  const bool rgb = view.format == PixelFormat::kRgbx32;
+  for (int32_t y = 0; y < view.height_px; ++y) {
+    for (int32_t x = 0; x < view.width_px; ++x) {
+      const uint8_t* p = view.row(y) + ptrdiff_t{x} * 4;
+      out.bgr.push_back(p[rgb ? 2 : 0]);
+      out.bgr.push_back(p[1]);
+      out.bgr.push_back(p[rgb ? 0 : 2]);
+    }
+  }
+  return out;
+}
+
+Colours Copy(const mln_framebuffer& framebuffer) {
+  return Copy(
+      PixelView{const_cast<uint8_t*>(framebuffer.data), framebuffer.width_px, framebuffer.height_px,
+                static_cast<ptrdiff_t>(framebuffer.stride_bytes),
+                framebuffer.format == MLN_RGBX32 ? PixelFormat::kRgbx32 : PixelFormat::kBgrx32});
+}
+
+// 256 for pictures of different sizes.
+int Difference(const Colours& a, const Colours& b) {
+  if (a.width != b.width || a.height != b.height) return 256;
+  int largest = 0;
+  for (size_t i = 0; i < a.bgr.size(); ++i)
+    largest = std::max(largest, std::abs(a.bgr[i] - b.bgr[i]));
+  return largest;
+}
+
+// What a client shows, by frame id.
+using Frames = std::map<uint64_t, Colours>;
+
+// Runs the messages of a scene through a client, taking its output at every END_FRAME.
+template <typename Client, typename Process>
+Frames FramesOf(const EgfxScene& scene, Client* client, Process process) {
+  Frames frames;
+  for (const Buffer& message : scene.messages) {
+    REQUIRE(process(client, message));
+    EgfxPdus pdus(message);
+    EgfxPdu pdu;
+    while (pdus.Next(&pdu)) {
+      uint32_t id = 0;
+      if (pdu.cmd != EgfxCmd::kEndFrame) continue;
+      REQUIRE(ParseEgfxEndFrame(pdu.body, &id).ok());
+      frames[id] = Copy(client->output());
+    }
+  }
+  return frames;
+}
+
+Frames PlainFrames(const EgfxScene& scene) {
+  test::EgfxPlain plain(scene.width_px, scene.height_px);
+  return FramesOf(scene, &plain, [](test::EgfxPlain* client, const Buffer& message) {
+    return client->Process(message).ok();
+  });
+}
+
+// What the engine shows. Frames that change nothing are not told: they have the one before.
+Frames EngineFrames(const EgfxScene& scene, const HostOptions& options,
+                    const EgfxTransport& transport, const Frames& all) {
+  Frames told;
+  size_t lost = 0;
+  Host host(options);
+  host.hook = [&](const mln_event& event) {
+    lost += event.kind == MLN_EVENT_LOST ? 1 : 0;
+    if (event.kind != MLN_EVENT_FRAME) return;
+    told[event.u.frame.frame_id] = Copy(event.u.frame.framebuffer);
+  };
+  mln_session* session = host.Create();
+  uint64_t time_ns = 0;
+  for (test::DirectedPdu& pdu :
+       test::EgfxSession(scene.width_px, scene.height_px, scene.messages, transport)) {
+    REQUIRE(FeedBytes(&host, session, {pdu.to_server, ++time_ns, std::move(pdu.bytes)}, 1 << 20));
+  }
+  (void)Finish(&host, session);
+  REQUIRE(host.UntilEnded(1));
+  CHECK(lost == 0);
+  CHECK(host.logs[0].error == MLN_OK);
+  CHECK(told.size() * 2 > all.size());
+  Frames frames;
+  Colours last;
+  for (const auto& [id, frame] : all) {
+    if (told.count(id) != 0) last = told[id];
+    frames[id] = last;
+  }
+  return frames;
+}
+
+// The transport and the engine that a seed stands for.
+EgfxTransport TransportOf(uint32_t seed, std::mt19937* random) {
+  EgfxTransport transport;
+  transport.compress = seed % 2 == 0;
+  transport.compress_dvc = seed % 4 == 1;
+  if (seed % 5 == 0) transport.random = random;
+  return transport;
+}
+HostOptions OptionsOf(uint32_t seed) {
+  HostOptions options;
+  options.workers = seed % 3 == 0 ? 0 : static_cast<int>(seed % 5);
+  options.format = seed % 7 == 0 ? MLN_RGBX32 : MLN_BGRX32;
+  if (seed % 4 == 0) options.limits.max_scratch_bytes = 1;
+  return options;
+}
+
+TEST_CASE("graphics sessions: every frame has the colours of a plain client") {
+  for (uint32_t seed = 1; seed <= 24; ++seed) {
+    CAPTURE(seed);
+    const EgfxScene scene = test::MakeEgfxScene({.seed = seed});
+    const Frames want = PlainFrames(scene);
+    std::mt19937 random(seed);
+    const Frames have = EngineFrames(scene, OptionsOf(seed), TransportOf(seed, &random), want);
+    for (const auto& [id, frame] : want) {
+      CAPTURE(id);
+      CHECK(Difference(have.at(id), frame) == 0);
+    }
+  }
+}
+
+#ifdef MULLION_HAVE_ORACLE
+
+TEST_CASE("graphics sessions: every frame is libfreerdp2's, but for the rounding of lossy codecs") {
+  for (uint32_t seed = 101; seed <= 124; ++seed) {
+    const bool lossy = seed % 2 == 0;
+    CAPTURE(seed);
+    const EgfxScene scene = test::MakeEgfxScene({.seed = seed, .lossy = lossy});
+    oracle::EgfxOracle oracle(scene.width_px, scene.height_px);
+    const Frames want = FramesOf(
+        scene, &oracle,
+        [](oracle::EgfxOracle* client, const Buffer& message) { return client->Process(message); });
+    std::mt19937 random(seed);
+    const Frames have = EngineFrames(scene, OptionsOf(seed), TransportOf(seed, &random), want);
+    for (const auto& [id, frame] : want) {
+      CAPTURE(id);
+      CHECK(Difference(have.at(id), frame) <= (lossy ? 2 : 0));
+    }
+  }
+}
+
+#endif
+
+}  // namespace
+}  // namespace mullion::testing
