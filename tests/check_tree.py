@@ -39,6 +39,7 @@ EXTERNAL = [
     (r"(sys/socket|sys/un|netinet/|arpa/|netdb)", ["io/net/", "tests/io/"]),
     (r"hwy/", ["codecs/simd/", "tests/", "bench/"]),
     (r"(tbb|oneapi)/", ["engine/pool"]),
+    (r"libav(codec|util)/", ["codecs/image/avc.cc"]),
     (r"(freerdp|winpr)/", ["fuzz/oracle/", "bench/"]),
     (r"CLI/", ["tools/"]),
     (r"png\.h", ["tools/", "tests/"]),

@@ -39,13 +39,28 @@ void CopySamples(const YuvView& from, const Rect& rect, const YuvView& to, uint8
   }
 }
 
-// True if drawing the chroma region draws all of rect, the i-th one of the luma region, again.
-bool IsRedrawn(std::span<const Rect> chroma, size_t i, const Rect& rect) {
-  constexpr size_t kFew = 16;  // longer lists are not searched: this is asked once per rectangle
-  if (i < chroma.size() && Contains(chroma[i], rect)) return true;
-  return chroma.size() <= kFew && std::any_of(chroma.begin(), chroma.end(),
-                                              [&](const Rect& r) { return Contains(r, rect); });
-}
+// Finds luma rectangles that the chroma region covers, and which need not be drawn twice. Both
+// lists tend to have the same order, so each search goes on behind the last hit, and not far: a hit
+// that is missed costs time, not pixels.
+class Redrawn {
+ public:
+  explicit Redrawn(std::span<const Rect> chroma) : chroma_(chroma) {}
+
+  bool Covers(const Rect& rect) {
+    constexpr size_t kFar = 16;
+    const size_t end = std::min(next_ + kFar, chroma_.size());
+    for (size_t i = next_; i < end; ++i) {
+      if (!Contains(chroma_[i], rect)) continue;
+      next_ = i;
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  std::span<const Rect> chroma_;
+  size_t next_ = 0;
+};
 
 }  // namespace
 
@@ -99,10 +114,9 @@ void Avc444State::Draw(const Avc444Stream& stream, const Rect& part,
                        const PixelView& surface) const {
   const Rect clip = Intersect(part, Intersect(luma_.bounds(), surface.bounds()));
   if (stream.has_main && !main_.empty()) {
-    for (size_t i = 0; i < stream.main.region.size(); ++i) {
-      const Rect& rect = stream.main.region[i];
-      if (stream.has_aux && IsRedrawn(stream.aux.region, i, rect)) continue;
-      DrawAvc420(main_, {&rect, 1}, clip, surface);
+    Redrawn redrawn(stream.aux.region);
+    for (const Rect& rect : stream.main.region) {
+      if (!redrawn.Covers(rect)) DrawAvc420(main_, {&rect, 1}, clip, surface);
     }
   }
   if (!stream.has_aux || aux_.empty()) return;

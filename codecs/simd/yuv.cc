@@ -131,6 +131,12 @@ struct RowPair {
   uint8_t* out[2];
 };
 
+[[gnu::always_inline]] inline void PrefetchSamples(const uint8_t* row, int32_t left,
+                                                   int32_t right) {
+  for (int32_t x = left; x < right; x += 64) __builtin_prefetch(row + x);
+  __builtin_prefetch(row + right - 1);
+}
+
 // Sources know their planes' rows for one pair of rows; Convert() does one vector at column x
 // (even) of it. Each load stays inside of the planes because x + lanes is.
 struct Source420 {
@@ -139,6 +145,11 @@ struct Source420 {
 
   Source420(const YuvView& main, int32_t y)
       : luma{main.row(0, y), main.row(0, y + 1)}, chroma{main.row(1, y / 2), main.row(2, y / 2)} {}
+
+  HWY_INLINE void Prefetch(int32_t left, int32_t right) const {
+    for (const uint8_t* row : luma) PrefetchSamples(row, left, right);
+    for (const uint8_t* row : chroma) PrefetchSamples(row, left / 2, right / 2);
+  }
 
   template <bool kRgb, class D>
   HWY_INLINE void Convert(D d, size_t x, uint8_t* out0, uint8_t* out1) const {
@@ -158,6 +169,11 @@ struct Source444 {
 
   Source444(const YuvView& main, int32_t y)
       : luma{main.row(0, y), main.row(0, y + 1)}, average{main.row(1, y / 2), main.row(2, y / 2)} {}
+
+  HWY_INLINE void PrefetchMain(int32_t left, int32_t right) const {
+    for (const uint8_t* row : luma) PrefetchSamples(row, left, right);
+    for (const uint8_t* row : average) PrefetchSamples(row, left / 2, right / 2);
+  }
 
   template <bool kRgb, class D>
   HWY_INLINE void Convert(D d, size_t x, uint8_t* out0, uint8_t* out1) const {
@@ -190,6 +206,12 @@ struct SourceV1 : Source444<SourceV1> {
     odd_row[1] = aux.row(0, in_macroblock + 8);
   }
 
+  HWY_INLINE void Prefetch(int32_t left, int32_t right) const {
+    PrefetchMain(left, right);
+    for (const uint8_t* row : odd_row) PrefetchSamples(row, left, right);
+    for (const uint8_t* row : odd_columns) PrefetchSamples(row, left / 2, right / 2);
+  }
+
   template <class D>
   HWY_INLINE void Auxiliary(D d, size_t x, int c, ChromaPair<D>* out) const {
     out->odd[0] = LoadWide(d, odd_columns[c] + x / 2);
@@ -211,6 +233,14 @@ struct SourceV2 : Source444<SourceV2> {
       for (int phase = 0; phase < 2; ++phase) {
         fourths[c][phase] = aux.row(1 + phase, y / 2) + c * (aux.width_px / 4);
       }
+    }
+  }
+
+  HWY_INLINE void Prefetch(int32_t left, int32_t right) const {
+    PrefetchMain(left, right);
+    for (int c = 0; c < 2; ++c) {
+      for (const uint8_t* row : odd_columns[c]) PrefetchSamples(row, left / 2, right / 2);
+      for (const uint8_t* row : fourths[c]) PrefetchSamples(row, left / 4, right / 4);
     }
   }
 
@@ -244,10 +274,16 @@ HWY_INLINE void ConvertVectors(D d, const Source& source, const RowPair& rows, i
 template <bool kRgb, size_t kAlign, class SourceAt, class Plain>
 HWY_INLINE void ConvertPart(const Rect& part, const PixelView& dst, const SourceAt& source_at,
                             const Plain& plain) {
+  constexpr int32_t kRowsAhead = 8;
+  constexpr int32_t kPrefetchMaxWidthPx = 256;
   constexpr int32_t kMask = static_cast<int32_t>(kAlign) - 1;
   const hn::ScalableTag<uint8_t> d;
   const hn::CappedTag<uint8_t, 16> small;
   const int32_t start = std::min((part.x + kMask) & ~kMask, part.right());
+  const bool prefetch = part.w <= kPrefetchMaxWidthPx;
+  for (int32_t y = part.y & ~1; prefetch && y < part.y + kRowsAhead; y += 2) {
+    if (y < part.bottom()) source_at(y).Prefetch(part.x, part.right());
+  }
   int32_t x = start;
   for (int32_t y = part.y & ~1; y < part.bottom(); y += 2) {
     const auto row_or_null = [&](int32_t row) {
@@ -255,6 +291,8 @@ HWY_INLINE void ConvertPart(const Rect& part, const PixelView& dst, const Source
     };
     PrefetchRow(dst, y - part.y + kPrefetchRowsAhead);
     PrefetchRow(dst, y - part.y + kPrefetchRowsAhead + 1);
+    const int32_t ahead = y + kRowsAhead;
+    if (prefetch && ahead < part.bottom()) source_at(ahead).Prefetch(part.x, part.right());
     const RowPair rows = {{row_or_null(y), row_or_null(y + 1)}};
     const auto source = source_at(y);
     x = start;
