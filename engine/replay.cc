@@ -92,8 +92,9 @@ bool Replay::DeliverTo(Session* session, const Connection& connection, Item& ite
   if (item.kind == Item::kClose) return session->PushEnd(time_ns, item.status, item.text);
   Packet packet;
   packet.time_ns = time_ns;
-  if (item.kind == Item::kSurfaceCommands) {
-    packet.kind = PacketKind::kSurfaceCommands;
+  if (item.kind == Item::kSurfaceCommands || item.kind == Item::kGraphics) {
+    packet.kind =
+        item.kind == Item::kGraphics ? PacketKind::kGraphics : PacketKind::kSurfaceCommands;
     packet.bytes = item.bytes;
   } else {
     auto note = std::make_shared<Note>();
@@ -147,6 +148,10 @@ void Replay::OnClose(uint32_t id, uint64_t time_ns, const CaptureError& error) {
 
 void Replay::OnSurfaceCommands(uint32_t id, uint64_t time_ns, ByteView commands) {
   NewItem(Item::kSurfaceCommands, id, time_ns).bytes = Bytes::Copy(commands);
+}
+
+void Replay::OnGraphics(uint32_t id, uint64_t time_ns, ByteView pdu) {
+  NewItem(Item::kGraphics, id, time_ns).bytes = Bytes::Copy(pdu);
 }
 
 }  // namespace mullion

@@ -45,10 +45,11 @@ class Replay final : public CaptureSink {
   void OnBytes(uint32_t id, bool to_server, uint64_t time_ns, ByteView bytes) override;
   void OnClose(uint32_t id, uint64_t time_ns, const CaptureError& error) override;
   void OnSurfaceCommands(uint32_t id, uint64_t time_ns, ByteView commands) override;
+  void OnGraphics(uint32_t id, uint64_t time_ns, ByteView pdu) override;
 
  private:
   struct Item {
-    enum Kind { kOpen, kTls, kBytes, kSurfaceCommands, kClose } kind = kBytes;
+    enum Kind { kOpen, kTls, kBytes, kSurfaceCommands, kGraphics, kClose } kind = kBytes;
     bool to_server = false;
     uint32_t id = 0;
     uint64_t time_ns = 0;

@@ -10,13 +10,16 @@ namespace mullion {
 
 CaptureSink::~CaptureSink() = default;
 void CaptureSink::OnSurfaceCommands(uint32_t, uint64_t, ByteView) {}
+void CaptureSink::OnGraphics(uint32_t, uint64_t, ByteView) {}
 
 struct CaptureReader::Impl {
   KeyLog keys;
   ConnectionTable table{&keys};
   std::unique_ptr<PacketFile> file;
   bool done = false;
-  bool surface_commands = false;  // the file holds bare surface commands, as connection 0
+  // The file holds bare surface commands or graphics PDUs, which are connection 0, already open.
+  bool surface_commands = false;
+  bool graphics = false;
   uint64_t last_time_ns = 0;
   uint64_t packets = 0;
   uint64_t cut_packets = 0;  // by the snap length
@@ -26,6 +29,7 @@ struct CaptureReader::Impl {
 
   CaptureError AddSecrets(const CaptureRecord& record, CaptureSink* sink);
   void Packet(const CaptureRecord& record, CaptureSink* sink);
+  void Graphics(const CaptureRecord& record, CaptureSink* sink);
   CaptureError End(CaptureSink* sink, CaptureError error);
 };
 
@@ -111,9 +115,15 @@ void CaptureReader::Impl::Packet(const CaptureRecord& record, CaptureSink* sink)
   }
 }
 
+void CaptureReader::Impl::Graphics(const CaptureRecord& record, CaptureSink* sink) {
+  if (!graphics) sink->OnOpen({0, "", ""}, record.time_ns);
+  graphics = true;
+  sink->OnGraphics(0, record.time_ns, record.bytes);
+}
+
 CaptureError CaptureReader::Impl::End(CaptureSink* sink, CaptureError error) {
   done = true;
-  if (surface_commands) {
+  if (surface_commands || graphics) {
     sink->OnClose(0, last_time_ns, error);
     return error;
   }
@@ -148,6 +158,7 @@ CaptureError CaptureReader::Next(CaptureSink* sink, bool* more) {
     return impl.End(sink, std::move(error));
   }
   if (record.kind == CaptureRecord::Kind::kPacket) impl.Packet(record, sink);
+  if (record.kind == CaptureRecord::Kind::kGraphics) impl.Graphics(record, sink);
   *more = true;
   return {};
 }

@@ -4,7 +4,8 @@
 // ([MS-RDPBCGR] 2.2.1.1), on any port; decrypts TLS 1.2 and 1.3 with the secrets of the file's
 // Decryption Secrets Blocks or of a key log file. Streams that are not TLS after the negotiation
 // pass as they are: RDP security, or sessions that were decrypted before they were written.
-// Also reads the pcap form of bare surface commands (OnSurfaceCommands).
+// Also reads what has no connection around it, as connection 0: the pcap form of bare surface
+// commands (OnSurfaceCommands), and files of bare graphics pipeline PDUs (OnGraphics).
 //
 // Shapes: times are nanoseconds since 1970. Bytes arrive in order within each direction; across
 // directions in capture order, as far as reassembly and TLS allow.
@@ -30,7 +31,7 @@ class ByteSource;
 
 struct CapturedConnection {
   uint32_t id;                 // 0, 1, 2 ... in order of appearance
-  std::string client, server;  // "address:port"; empty for bare surface commands
+  std::string client, server;  // "address:port"; empty where there was no connection
 };
 
 class CaptureSink {
@@ -46,6 +47,9 @@ class CaptureSink {
   virtual void OnClose(uint32_t id, uint64_t time_ns, const CaptureError& error) = 0;
   // One record of a file of bare surface commands (TS_SURFCMD), in place of OnBytes.
   virtual void OnSurfaceCommands(uint32_t id, uint64_t time_ns, ByteView commands);
+  // One PDU of a file of bare graphics pipeline PDUs (io/capture/graphics_dump.h), in place of
+  // OnBytes. Such files have no times: time_ns is 0.
+  virtual void OnGraphics(uint32_t id, uint64_t time_ns, ByteView pdu);
 };
 
 class CaptureReader {

@@ -1,6 +1,9 @@
 #include "io/capture/packet_file.h"
 
+#include <algorithm>
 #include <cstdio>
+
+#include "io/capture/graphics_dump.h"
 
 namespace mullion {
 namespace {
@@ -94,8 +97,14 @@ CaptureError OpenPacketFile(std::unique_ptr<ByteSource> source, std::unique_ptr<
   }
   if (magic != kPcapMicroseconds && magic != kPcapNanoseconds && swapped != kPcapMicroseconds &&
       swapped != kPcapNanoseconds) {
-    char text[80];
-    std::snprintf(text, sizeof(text), "neither pcapng nor pcap: the file begins with %08x",
+    (void)window->Fill(kGraphicsDumpProbe);  // or as much as there is
+    if (LooksLikeGraphicsDump(window->Peek(std::min(window->available(), kGraphicsDumpProbe)))) {
+      *file = MakeGraphicsDump(std::move(window));
+      return {};
+    }
+    char text[120];
+    std::snprintf(text, sizeof(text),
+                  "neither pcapng nor pcap nor a graphics pipeline dump: the file begins with %08x",
                   swapped);
     return MakeCaptureError(Err::kUnsupported, "magic", 0, text);
   }

@@ -1,4 +1,5 @@
-// The records of a capture file: packets and TLS secrets, one after the other.
+// The records of a capture file, one after the other: packets and TLS secrets, or the PDUs of a
+// dump of the graphics pipeline.
 //
 // Specification: pcapng, draft-ietf-opsawg-pcapng (section header, interface description, enhanced,
 // simple and obsolete packet, decryption secrets blocks; others are skipped); pcap,
@@ -19,9 +20,9 @@
 namespace mullion {
 
 struct CaptureRecord {
-  enum class Kind : uint8_t { kNothing, kPacket, kSecrets, kEnd };
+  enum class Kind : uint8_t { kNothing, kPacket, kSecrets, kGraphics, kEnd };
   Kind kind = Kind::kNothing;
-  ByteView bytes;              // kPacket: as captured; kSecrets: key log text
+  ByteView bytes;              // kPacket: as captured; kSecrets: key log text; kGraphics: a PDU
   uint64_t time_ns = 0;        // kPacket
   uint64_t file_offset = 0;    // of the record
   uint32_t original_size = 0;  // kPacket: on the wire; more than bytes.size() if it was cut

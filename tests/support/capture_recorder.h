@@ -18,6 +18,7 @@ struct RecordedConnection {
   size_t clear_bytes[2] = {};     // those delivered before OnTls
   uint64_t open_ns = 0, close_ns = 0;
   std::vector<std::vector<uint8_t>> surface_commands;
+  std::vector<std::vector<uint8_t>> graphics;
   bool closed = false;
   CaptureError error;
 };
@@ -52,6 +53,9 @@ class CaptureRecorder : public CaptureSink {
   }
   void OnSurfaceCommands(uint32_t id, uint64_t, ByteView commands) override {
     At(id).surface_commands.emplace_back(commands.begin(), commands.end());
+  }
+  void OnGraphics(uint32_t id, uint64_t, ByteView pdu) override {
+    At(id).graphics.emplace_back(pdu.begin(), pdu.end());
   }
   bool AllClosed() const {
     for (const RecordedConnection& c : connections) {
