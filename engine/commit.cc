@@ -125,6 +125,7 @@ bool CommitRing::CommitHead(Slot& slot) {
     case OpKind::kFrameBegin:
       in_frame_ = true;
       frame_start_ns_ = op.arrival_ns;
+      frame_id_ = op.value;
       return true;
     case OpKind::kFrameEnd:
       if (!CommitFrameEnd(slot, op.value)) return false;
@@ -135,6 +136,7 @@ bool CommitRing::CommitHead(Slot& slot) {
             {op.value, static_cast<uint32_t>(std::min<uint64_t>(queued, UINT32_MAX)),
              frame_start_ns_, op.arrival_ns, NowNs()});
       }
+      frame_id_ = 0;
       return true;
     case OpKind::kUpdateEnd:
       return in_frame_ || CommitFrameEnd(slot, 0);
@@ -161,7 +163,7 @@ bool CommitRing::CommitHead(Slot& slot) {
     }
     case OpKind::kDisconnect: {
       // What an unfinished frame has drawn is shown before the end.
-      if (!CommitFrameEnd(slot, 0)) return false;
+      if (!CommitFrameEnd(slot, frame_id_)) return false;
       Event* event = NewEvent(slot, EventKind::kDisconnected);
       if (event == nullptr) return false;
       event->status = op.status;
@@ -258,7 +260,7 @@ bool CommitRing::CommitFrameEnd(const Slot& slot, uint32_t frame_id) {
 }
 
 bool CommitRing::CommitResize(const Slot& slot) {
-  if (!region_.empty() && !CommitFrameEnd(slot, 0)) return false;
+  if (!region_.empty() && !CommitFrameEnd(slot, frame_id_)) return false;
   if (!pipeline_->framebuffer.BeginWrite()) return false;
   Event* event = NewEvent(slot, EventKind::kResized);
   if (event == nullptr) return false;
@@ -267,6 +269,7 @@ bool CommitRing::CommitResize(const Slot& slot) {
   // A surface that finds no memory for its pixels starts anew, black.
   (void)output_.Detach();
   in_frame_ = false;
+  frame_id_ = 0;
   // Closed until the controller has prepared the new framebuffer.
   pipeline_->framebuffer.BeginResize();
   SendEvent();

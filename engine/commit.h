@@ -117,6 +117,7 @@ class CommitRing {
   Region region_;  // of the open frame
   bool in_frame_ = false;
   uint64_t frame_start_ns_ = 0;
+  uint32_t frame_id_ = 0;  // of the frame that was begun and has not ended
   bool events_sent_ = false;
   uint64_t frames_ = 0;
 };

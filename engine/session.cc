@@ -302,6 +302,8 @@ mln_err Session::GetInfo(mln_session_info* info) const {
   info->frames = frames_;
   info->lost = lost_;
   info->ended = ended_ ? 1 : 0;
+  info->width_px = View().width_px;
+  info->height_px = View().height_px;
   if (!facts_) return MLN_OK;
   info->client = facts_->client.c_str();
   info->server = facts_->server.c_str();
@@ -310,8 +312,11 @@ mln_err Session::GetInfo(mln_session_info* info) const {
   const SessionFacts& facts = *facts_->facts;
   if (!facts.security.empty()) info->security = facts.security.c_str();
   info->client_name = facts.client_name.c_str();
-  info->width_px = facts.desktop_width;
-  info->height_px = facts.desktop_height;
+  // Before the first RESIZED event there is no framebuffer to be asked.
+  if (info->width_px == 0) {
+    info->width_px = facts.desktop_width;
+    info->height_px = facts.desktop_height;
+  }
   info->bits_per_pixel = facts.desktop_bpp;
   info->channel_count = static_cast<uint32_t>(facts.channels.size());
   info->activations = facts.activations;

@@ -86,7 +86,7 @@ void Unpacker::HandleDynamic(bool to_server, ByteView message) {
   if (!to_server && pipeline_->outbox.open()) Answer(event);
   switch (event.kind) {
     case DvcEvent::Kind::kCreated:
-      counters_.Count("channel", std::string("drdynvc:").append(Printable(event.name)));
+      counters_.Count("dynamic", Printable(event.name));
       if (event.name != kEgfxChannelName) return;
       if (graphics_channel_) egfx_.Close(packet_.time_ns, packet_.arrival_ns);
       graphics_channel_ = event.channel_id;
@@ -99,7 +99,7 @@ void Unpacker::HandleDynamic(bool to_server, ByteView message) {
       if (graphics_channel_ != event.channel_id) return;
       return egfx_.Begin(event.message, packet_.time_ns, packet_.arrival_ns);
     case DvcEvent::Kind::kSoftSync:
-      counters_.Count("channel", "drdynvc:soft_sync");
+      counters_.Count("pdu", "soft_sync");
       return;
     case DvcEvent::Kind::kCapabilities:
     case DvcEvent::Kind::kNone:

@@ -6,6 +6,7 @@
 #define MULLION_TOOLS_COMMANDS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ struct ReplayCommand {
   uint32_t loops = 1;
   double speed = 0;  // 0: as fast as it decodes
   std::string final_path, png_dir, frames_path;
+  std::optional<uint32_t> surface;
   uint64_t png_every = 1;
   bool json = false;
   bool quiet = false;

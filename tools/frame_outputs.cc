@@ -1,9 +1,11 @@
 #include "tools/frame_outputs.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cinttypes>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <system_error>
 
 #include "tools/framebuffer_hash.h"
@@ -45,7 +47,7 @@ void FrameOutputs::OnEvent(const mln::Event& event, const SessionResult& session
       OnFrame(event, session);
       break;
     case mln::Event::Kind::kDisconnected:
-      OnEnd(session, framebuffer);
+      OnEnd(event, session, framebuffer);
       break;
     default:
       break;
@@ -67,13 +69,15 @@ void FrameOutputs::OnOpened(const SessionResult& session) {
 
 void FrameOutputs::OnFrame(const mln::Event& event, const SessionResult& session) {
   const mln_event_frame& frame = event.frame();
+  if (options_.surface) KeepSurface(event, session);
   if (const auto log = frame_logs_.find(session.number); log != frame_logs_.end()) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(event.time()).count();
     std::fprintf(log->second.get(),
                  "%" PRIu64 "\t%" PRId64 "\t%" PRId32 "\t%" PRId32 "\t%" PRId32 "\t%" PRId32
-                 "\t%016" PRIx64 "\n",
+                 "\t%016" PRIx64 "\t%" PRIu32 "\n",
                  frame.index, static_cast<int64_t>(ms), frame.bounds.x, frame.bounds.y,
-                 frame.bounds.w, frame.bounds.h, HashFramebuffer(frame.framebuffer));
+                 frame.bounds.w, frame.bounds.h, HashFramebuffer(frame.framebuffer),
+                 frame.frame_id);
   }
   if (!options_.png_dir.empty() && frame.index % options_.png_every == 0) {
     char name[64];
@@ -84,7 +88,8 @@ void FrameOutputs::OnFrame(const mln::Event& event, const SessionResult& session
   }
 }
 
-void FrameOutputs::OnEnd(const SessionResult& session, const mln::Framebuffer* framebuffer) {
+void FrameOutputs::OnEnd(const mln::Event& event, const SessionResult& session,
+                         const mln::Framebuffer* framebuffer) {
   if (const auto log = frame_logs_.find(session.number); log != frame_logs_.end()) {
     const bool failed = std::ferror(log->second.get()) != 0;
     if (std::fclose(log->second.release()) != 0 || failed) {
@@ -93,8 +98,45 @@ void FrameOutputs::OnEnd(const SessionResult& session, const mln::Framebuffer* f
     }
     frame_logs_.erase(log);
   }
-  if (options_.final_path.empty() || framebuffer == nullptr) return;
+  if (options_.final_path.empty()) return;
+  if (options_.surface) {
+    KeepSurface(event, session);
+    return WriteSurface(session);
+  }
+  if (framebuffer == nullptr) return;
   SetError(WritePng(PathFor(options_.final_path, session.number), *framebuffer, PngEffort::kSmall));
+  if (!several_) first_final_written_ = true;
+}
+
+// Copies it if it is there. Frames and the end are when surfaces hold still.
+void FrameOutputs::KeepSurface(const mln::Event& event, const SessionResult& session) {
+  for (const mln::Surface& surface : event.session().Surfaces()) {
+    if (surface.id != *options_.surface || surface.pixels.data == nullptr) continue;
+    KeptSurface& kept = surfaces_[session.number];
+    kept.surface = surface;
+    mln::Framebuffer& pixels = kept.surface.pixels;
+    pixels.stride_bytes = int64_t{4} * pixels.width_px;
+    kept.pixels.resize(static_cast<size_t>(pixels.stride_bytes * pixels.height_px));
+    pixels.data = kept.pixels.data();
+    for (int32_t y = 0; y < pixels.height_px; ++y) {
+      const std::span<const uint8_t> row = mln::Row(surface.pixels, y);
+      std::copy(row.begin(), row.end(), pixels.data + y * pixels.stride_bytes);
+    }
+  }
+}
+
+void FrameOutputs::WriteSurface(const SessionResult& session) {
+  const auto kept = surfaces_.extract(session.number);
+  if (kept.empty()) {
+    const bool known = session.surfaces.contains(*options_.surface);
+    return SetError("cannot write " + options_.final_path + ": session " +
+                    std::to_string(session.number) + " has " +
+                    (known ? "drawn nothing on surface " : "no surface ") +
+                    std::to_string(*options_.surface) + " (`mullion info` lists its surfaces)");
+  }
+  const mln::Surface& surface = kept.mapped().surface;
+  SetError(WritePng(PathFor(options_.final_path, session.number), surface.pixels, PngEffort::kSmall,
+                    surface.has_alpha != 0 ? PngPixels::kRgba : PngPixels::kRgb));
   if (!several_) first_final_written_ = true;
 }
 

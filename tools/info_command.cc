@@ -7,7 +7,10 @@
 namespace mullion::tools {
 
 void InfoCommand::AddTo(CLI::App* app) {
-  app->add_option("CAPTURE", captures, "Capture files (pcapng, pcap)")->required()->type_name("");
+  app->add_option("CAPTURE", captures,
+                  "Capture files (pcapng, pcap, or dumps of the graphics pipeline)")
+      ->required()
+      ->type_name("");
   app->add_option("--keylog", keylog_path,
                   "TLS keys in NSS key log format, for captures that hold none")
       ->type_name("FILE");

@@ -1,4 +1,6 @@
 // What `mullion info` tells about a capture.
+#include <utility>
+
 #include "tools/format_text.h"
 #include "tools/report.h"
 
@@ -12,11 +14,18 @@ struct Group {
   const char* heading;
 };
 constexpr Group kGroups[] = {
-    {"pdu", "server_pdus", "server PDUs"},     {"client", "client_pdus", "client PDUs"},
-    {"update", "updates", "updates"},          {"codec", "codecs", "ops by codec"},
-    {"tiles", "tiles", "tiles by codec"},      {"codec-id", "codec_ids", "codec ids"},
-    {"bulk", "bulk", "bulk compression"},      {"channel", "channel_messages", "channel messages"},
-    {"undecoded", "undecoded", "not decoded"}, {"lost", "lost", "failed"},
+    {"pdu", "server_pdus", "server PDUs"},
+    {"client", "client_pdus", "client PDUs"},
+    {"update", "updates", "updates"},
+    {"egfx", "graphics_commands", "graphics PDUs"},
+    {"codec", "codecs", "ops by codec"},
+    {"tiles", "tiles", "tiles by codec"},
+    {"codec-id", "codec_ids", "codec ids"},
+    {"bulk", "bulk", "bulk compression"},
+    {"channel", "channel_messages", "channel messages"},
+    {"dynamic", "dynamic_channels", "dynamic channels"},
+    {"undecoded", "undecoded", "not decoded"},
+    {"lost", "lost", "failed"},
 };
 
 std::string Line(std::string_view label, std::string_view text) {
@@ -42,6 +51,28 @@ std::string SizeText(const SessionResult& s) {
   return text;
 }
 
+std::string SurfaceText(uint32_t id, const SurfaceResult& s) {
+  std::string text = std::to_string(id) + ": " + std::to_string(s.width_px) + "x" +
+                     std::to_string(s.height_px) + (s.has_alpha ? " with alpha" : "");
+  if (s.mapping == MLN_SURFACE_UNMAPPED) {
+    text += ", not shown";
+  } else if (s.mapping == MLN_SURFACE_WINDOW) {
+    text += ", of a window";
+  } else {
+    text += ", at " + std::to_string(s.target.x) + "," + std::to_string(s.target.y);
+    if (s.target.w != s.width_px || s.target.h != s.height_px) {
+      text += " as " + std::to_string(s.target.w) + "x" + std::to_string(s.target.h);
+    }
+  }
+  return text + (s.deleted ? ", deleted before the end" : "");
+}
+
+const char* MappingName(mln_surface_mapping mapping) {
+  return mapping == MLN_SURFACE_OUTPUT   ? "output"
+         : mapping == MLN_SURFACE_WINDOW ? "window"
+                                         : "none";
+}
+
 std::string SessionText(const SessionResult& s) {
   Tally tally;
   tally.Add(s);
@@ -55,6 +86,8 @@ std::string SessionText(const SessionResult& s) {
   text += Line("security",
                known(s.info.security) + (s.info.tls.empty() ? "" : ", " + Printable(s.info.tls)));
   text += Line("desktop", SizeText(s));
+  if (!s.monitors.empty()) text += Line("monitors", s.monitors);
+  if (!s.graphics.empty()) text += Line("graphics pipeline", s.graphics);
   text += Line("time", FormatTime(s.duration_ns));
   text += Line("bytes", FormatBytes(s.metrics.bytes_in) + " in " +
                             FormatCount(s.metrics.packets, "packet") + ", " +
@@ -67,8 +100,27 @@ std::string SessionText(const SessionResult& s) {
     channels += Printable(channel.name) + " " + std::to_string(channel.id);
   }
   text += Line("channels", channels.empty() ? "none" : channels);
+  std::string_view label = "surfaces";
+  for (const auto& [id, surface] : s.surfaces) {
+    text += Line(std::exchange(label, ""), SurfaceText(id, surface));
+  }
   for (const Group& group : kGroups) text += Table(group.heading, tally.Of(group.prefix));
   return text;
+}
+
+void WriteSurface(JsonWriter* json, uint32_t id, const SurfaceResult& s) {
+  json->BeginObject();
+  json->Field("id", id);
+  json->Field("deleted", s.deleted);
+  json->Field("width_px", s.width_px);
+  json->Field("height_px", s.height_px);
+  json->Field("alpha", s.has_alpha);
+  json->Field("mapping", MappingName(s.mapping));
+  json->Field("target_x", s.target.x);
+  json->Field("target_y", s.target.y);
+  json->Field("target_width_px", s.target.w);
+  json->Field("target_height_px", s.target.h);
+  json->EndObject();
 }
 
 void WriteSession(JsonWriter* json, const RunResult& run, const SessionResult& s) {
@@ -86,6 +138,8 @@ void WriteSession(JsonWriter* json, const RunResult& run, const SessionResult& s
   json->Field("height_px", s.info.height_px);
   json->Field("bits_per_pixel", s.info.bits_per_pixel);
   json->Field("activations", s.info.activations);
+  json->Field("monitors", s.monitors);
+  json->Field("graphics", s.graphics);
   json->Field("duration_ms", s.duration_ns / 1000000);
   json->Field("packets", s.metrics.packets);
   json->Field("bytes_in", s.metrics.bytes_in);
@@ -101,6 +155,10 @@ void WriteSession(JsonWriter* json, const RunResult& run, const SessionResult& s
     json->Field("id", channel.id);
     json->EndObject();
   }
+  json->EndArray();
+  json->Key("surfaces");
+  json->BeginArray();
+  for (const auto& [id, surface] : s.surfaces) WriteSurface(json, id, surface);
   json->EndArray();
   for (const Group& group : kGroups) WriteNames(json, group.key, tally.Of(group.prefix));
   json->EndObject();

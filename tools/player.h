@@ -12,12 +12,23 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "engine/api/mullion.hpp"
 
 namespace mullion::tools {
+
+// A surface of the graphics pipeline as it was last seen: at the session's end or, since servers
+// like to delete theirs before, at the last frame while it was there.
+struct SurfaceResult {
+  bool deleted = false;  // before the end
+  int32_t width_px = 0, height_px = 0;
+  bool has_alpha = false;
+  mln_surface_mapping mapping = MLN_SURFACE_UNMAPPED;
+  mln::Rect target = {};
+};
 
 // One session that was played, as it stood at its end.
 struct SessionResult {
@@ -29,7 +40,10 @@ struct SessionResult {
   mln::Metrics metrics = {};
   uint64_t duration_ns = 0;  // time of its last event
   bool graceful = false;
-  mln::Error end;  // why it ended; has a message in any case
+  mln::Error end;        // why it ended; has a message in any case
+  std::string graphics;  // confirmed capabilities of the graphics pipeline; "" if there is none
+  std::string monitors;  // as the server last told them; "" if it did not
+  std::map<uint32_t, SurfaceResult> surfaces;  // by id
   bool has_framebuffer = false;
   uint64_t framebuffer_hash = 0;  // 0 unless PlayOptions::hash_final
   int32_t width_px = 0, height_px = 0;
@@ -45,7 +59,7 @@ struct PlayOptions {
 class Player {
  public:
   // Called for every event of a session, its result being what is known so far; `framebuffer` is
-  // not null for kDisconnected of a session that has one.
+  // not null for kDisconnected of a session that has one. Surfaces may be asked for then, too.
   using EventHandler = std::function<void(const mln::Event& event, const SessionResult& session,
                                           const mln::Framebuffer* framebuffer)>;
   // Called about ten times a second while a capture plays.
@@ -61,6 +75,7 @@ class Player {
 
  private:
   void OnEvent(const mln::Event& event);
+  static void KeepFacts(const mln::Event& event, SessionResult* result);
   void OnDisconnected(const mln::Event& event, SessionResult* result);
   void CloseEnded();
 

@@ -10,26 +10,28 @@
 namespace mullion::tools {
 namespace {
 
-std::vector<uint8_t> PackRgb(const mln::Framebuffer& framebuffer) {
+std::vector<uint8_t> Pack(const mln::Framebuffer& framebuffer, PngPixels pixels) {
   const size_t red = framebuffer.format == MLN_RGBX32 ? 0 : 2;
-  std::vector<uint8_t> rgb(static_cast<size_t>(framebuffer.width_px) *
-                           static_cast<size_t>(framebuffer.height_px) * 3);
-  uint8_t* out = rgb.data();
+  const size_t channels = pixels == PngPixels::kRgba ? 4 : 3;
+  std::vector<uint8_t> packed(static_cast<size_t>(framebuffer.width_px) *
+                              static_cast<size_t>(framebuffer.height_px) * channels);
+  uint8_t* out = packed.data();
   for (int32_t y = 0; y < framebuffer.height_px; ++y) {
     const uint8_t* pixel = mln::Row(framebuffer, y).data();
-    for (int32_t x = 0; x < framebuffer.width_px; ++x, pixel += 4, out += 3) {
+    for (int32_t x = 0; x < framebuffer.width_px; ++x, pixel += 4, out += channels) {
       out[0] = pixel[red];
       out[1] = pixel[1];
       out[2] = pixel[2 - red];
+      if (channels == 4) out[3] = pixel[3];
     }
   }
-  return rgb;
+  return packed;
 }
 
 }  // namespace
 
-std::string WritePng(const std::string& path, const mln::Framebuffer& framebuffer,
-                     PngEffort effort) {
+std::string WritePng(const std::string& path, const mln::Framebuffer& framebuffer, PngEffort effort,
+                     PngPixels pixels) {
   std::FILE* file = std::fopen(path.c_str(), "wb");
   if (file == nullptr) return "cannot write " + path + ": " + std::strerror(errno);
 
@@ -38,11 +40,11 @@ std::string WritePng(const std::string& path, const mln::Framebuffer& framebuffe
   image.version = PNG_IMAGE_VERSION;
   image.width = static_cast<png_uint_32>(framebuffer.width_px);
   image.height = static_cast<png_uint_32>(framebuffer.height_px);
-  image.format = PNG_FORMAT_RGB;
+  image.format = pixels == PngPixels::kRgba ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB;
   image.flags = effort == PngEffort::kFast ? PNG_IMAGE_FLAG_FAST : 0;
-  const std::vector<uint8_t> rgb = PackRgb(framebuffer);
+  const std::vector<uint8_t> packed = Pack(framebuffer, pixels);
   std::string error;
-  if (png_image_write_to_stdio(&image, file, 0, rgb.data(), 0, nullptr) == 0) {
+  if (png_image_write_to_stdio(&image, file, 0, packed.data(), 0, nullptr) == 0) {
     error = "cannot write " + path + ": " + image.message;
   }
   if (std::fclose(file) != 0 && error.empty()) {

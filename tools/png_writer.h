@@ -1,4 +1,4 @@
-// Writes a framebuffer as an 8-bit RGB PNG file.
+// Writes a framebuffer, or a surface with alpha, as an 8-bit RGB or RGBA PNG file.
 //
 // Ownership: borrows the framebuffer for the call. Threads: any, on different files.
 // Errors: a sentence that names the file and the reason; "" when all went well. A file that could
@@ -17,8 +17,13 @@ enum class PngEffort {
   kSmall,  // the one picture that somebody keeps
 };
 
+enum class PngPixels {
+  kRgb,   // the fourth byte means nothing
+  kRgba,  // it is opacity
+};
+
 [[nodiscard]] std::string WritePng(const std::string& path, const mln::Framebuffer& framebuffer,
-                                   PngEffort effort);
+                                   PngEffort effort, PngPixels pixels = PngPixels::kRgb);
 
 }  // namespace mullion::tools
 

@@ -36,7 +36,10 @@ std::string ProgressText(const mln::Metrics& metrics, double seconds) {
 }  // namespace
 
 void ReplayCommand::AddTo(CLI::App* app) {
-  app->add_option("CAPTURE", captures, "Capture files (pcapng, pcap), replayed one after the other")
+  app->add_option(
+         "CAPTURE", captures,
+         "Capture files (pcapng, pcap, or dumps of the graphics pipeline), replayed one after "
+         "the other")
       ->required()
       ->type_name("");
   app->add_option("--keylog", keylog_path,
@@ -59,8 +62,13 @@ void ReplayCommand::AddTo(CLI::App* app) {
          },
          "max: as fast as it decodes; realtime; or a factor of real time [max]")
       ->type_name("max|realtime|FACTOR");
-  app->add_option("--final", final_path, "Write the last framebuffer as PNG")
-      ->type_name("FILE.png");
+  auto* final_option = app->add_option("--final", final_path, "Write the last framebuffer as PNG")
+                           ->type_name("FILE.png");
+  app->add_option("--surface", surface,
+                  "With --final: write this surface of the graphics pipeline instead")
+      ->type_name("ID")
+      ->check(CLI::Range(0, 65535).description(""))
+      ->needs(final_option);
   auto* dir = app->add_option("--png-dir", png_dir, "Write framebuffers of frames into DIR as PNG")
                   ->type_name("DIR");
   app->add_option("--every", png_every, "With --png-dir: every Nth frame [1]")
@@ -68,14 +76,14 @@ void ReplayCommand::AddTo(CLI::App* app) {
       ->check(CLI::Range(uint64_t{1}, uint64_t{1} << 60).description(""))
       ->needs(dir);
   app->add_option("--frames", frames_path,
-                  "Write a line per frame: index, ms, x, y, w, h, hash; tab-separated")
+                  "Write a line per frame: index, ms, x, y, w, h, hash, frame id; tab-separated")
       ->type_name("FILE.tsv");
   app->add_flag("--json", json, "Print the summary as one JSON object");
   app->add_flag("--quiet", quiet, "No progress bar, no summary (--json still prints)");
 }
 
 int ReplayCommand::Run() const {
-  FrameOutputs outputs({final_path, png_dir, png_every, frames_path});
+  FrameOutputs outputs({final_path, png_dir, png_every, frames_path, surface});
   outputs.Prepare();
   if (!outputs.error().empty()) {
     PrintError(outputs.error());

@@ -131,6 +131,7 @@ std::string ReplayText(const RunResult& run) {
   text += SessionLines(run);
   text += Line("bytes", FormatBytes(m.bytes_in) + " in " + FormatCount(m.packets, "packet") + ", " +
                             FormatBytes(m.bytes_inflated) + " inflated");
+  if (tally.Sum("egfx") > 0) text += Line("graphics", FormatNames(tally.Of("egfx")));
   text += Line("ops", FormatNames(tally.Of("codec")));
   text += Line("tiles", FormatNames(tally.Of("tiles")));
   text += Line("frames", std::to_string(m.frames) + ", " +
@@ -178,6 +179,7 @@ std::string ReplayJson(const RunResult& run) {
   json.Field("max_queued_ops", m.max_queued_ops);
   json.Field("max_scratch_bytes", m.max_scratch_bytes);
   WriteCodecs(&json, tally);
+  WriteNames(&json, "graphics_commands", tally.Of("egfx"));
   WriteNames(&json, "bulk", tally.Of("bulk"));
   WriteNames(&json, "undecoded", tally.Of("undecoded"));
   json.Key("losses");

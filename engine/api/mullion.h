@@ -271,7 +271,7 @@ typedef struct mln_session_info {
   const char* security;    /* "rdp", "tls", "nla", "nla-ex", "rdstls", "aad" or "unknown" */
   const char* tls;         /* "TLS 1.3 TLS_AES_256_GCM_SHA384", or "" */
   const char* client_name; /* from the client core data, UTF-8, or "" */
-  int32_t width_px, height_px, bits_per_pixel; /* 0 before activation */
+  int32_t width_px, height_px, bits_per_pixel; /* of the desktop; 0 before activation */
   uint32_t channel_count;                      /* static virtual channels */
   uint32_t activations;                        /* demand/confirm active rounds */
   uint64_t frames, lost;
@@ -283,11 +283,12 @@ MLN_API mln_err mln_session_channel(const mln_session* session, uint32_t index, 
                                     uint32_t* id);
 
 /* A named counter. Names are stable and grouped by prefix:
- *   pdu/NAME          server PDUs by type           update/NAME     graphics and pointer updates
- *   codec/NAME        ops by codec                  codec-id/NAME   negotiated codec ids (value:
- * id) bulk/NAME         compressed units by type      channel/NAME    channel messages
- *   undecoded/NAME    seen, but not decoded         lost/NAME       failed ops by codec
- *   tiles/NAME        tiles by codec                client/NAME     client PDUs by type
+ *   pdu/NAME        server PDUs by type            client/NAME     client PDUs by type
+ *   update/NAME     graphics and pointer updates   egfx/NAME       graphics pipeline PDUs by type
+ *   codec/NAME      ops by codec                   tiles/NAME      tiles by codec
+ *   codec-id/NAME   negotiated ids (the value)     bulk/NAME       compressed units by type
+ *   channel/NAME    messages by static channel     dynamic/NAME    dynamic channels opened
+ *   undecoded/NAME  seen, but not decoded          lost/NAME       failed ops by codec
  * Enumerate from 0; MLN_ERR_STATE past the end. `name` lives as long as the session. */
 MLN_API mln_err mln_session_counter(const mln_session* session, uint32_t index, const char** name,
                                     uint64_t* value);
@@ -317,8 +318,9 @@ typedef struct mln_replay_options {
   uint32_t loops;          /* times to play the file [1] */
 } mln_replay_options;
 MLN_API void mln_replay_options_init(mln_replay_options* options);
-/* Starts replaying a pcap, pcapng or rdp stream file. Sessions appear as MLN_EVENT_SESSION_OPENED.
- * MLN_ERR_IO etc. with *error filled when the file cannot be opened or is no capture. */
+/* Starts replaying a pcap or pcapng file, or a dump of bare graphics pipeline PDUs. Sessions appear
+ * as MLN_EVENT_SESSION_OPENED. MLN_ERR_IO etc. with *error filled when the file cannot be opened or
+ * is no capture. */
 MLN_API mln_err mln_replay_open(mln_engine* engine, const char* path,
                                 const mln_replay_options* options, mln_replay** replay,
                                 mln_error* error);

@@ -92,9 +92,9 @@ struct Counter {
   uint64_t value = 0;
 };
 
-// Holds a session's framebuffer still at a frame boundary while it lives. Any thread.
 using Surface = mln_surface;
 
+// Holds a session's framebuffer still at a frame boundary while it lives. Any thread.
 class [[nodiscard]] FramebufferLock {
  public:
   explicit FramebufferLock(mln_session* session) : session_(session) {
