@@ -93,6 +93,8 @@ BOOL PostConnect(freerdp* instance) {
   return TRUE;
 }
 
+BOOL DropChannelData(freerdp*, UINT16, const BYTE*, size_t, UINT32, size_t) { return TRUE; }
+
 void PostDisconnect(freerdp* instance) { gdi_free(instance); }
 
 bool Configure(const Session& session, rdpSettings* s) {
@@ -131,6 +133,8 @@ void RunConnection(Session* session) {
   instance->PreConnect = PreConnect;
   instance->PostConnect = PostConnect;
   instance->PostDisconnect = PostDisconnect;
+  // No channel is loaded: what they carry is read and dropped.
+  instance->ReceiveChannelData = DropChannelData;
   if (!freerdp_context_new(instance)) return session->failed.store(true);
   reinterpret_cast<Context*>(instance->context)->session = session;
   if (!Configure(*session, instance->settings) || !freerdp_connect(instance)) {
