@@ -30,7 +30,7 @@ constexpr char kUsage[] =
     "               [--max-sessions N] [--workers N] [--at N] [--side mullion|libfreerdp2]\n";
 // An idle session has drawn its first screen.
 constexpr uint64_t kIdleAfterNs = 500'000'000;
-constexpr int kMemorySessions = 16;
+constexpr int kMemorySessions = 64;
 constexpr int kMaxSteps = 12;
 
 struct Options {

@@ -153,7 +153,7 @@ class MullionClient final : public SessionClient {
     if (blocked == session.blocked) return;
     session.blocked = blocked;
     blocked_ += blocked ? 1 : -1;
-    Watch(EPOLL_CTL_MOD, session.fd, blocked ? 0 : EPOLLIN, session.index);
+    Watch(EPOLL_CTL_MOD, session.fd, blocked ? 0u : uint32_t{EPOLLIN}, session.index);
   }
 
   void OnEvent(const mln_event& event) {
