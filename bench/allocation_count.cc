@@ -26,7 +26,8 @@ std::atomic<unsigned> next_stripe{0};
 thread_local unsigned my_stripe = 0;  // one more than the index; 0: none yet
 
 void Count() {
-  if (my_stripe == 0) my_stripe = next_stripe.fetch_add(1, std::memory_order_relaxed) % kStripes + 1;
+  if (my_stripe == 0)
+    my_stripe = next_stripe.fetch_add(1, std::memory_order_relaxed) % kStripes + 1;
   stripes[my_stripe - 1].count.fetch_add(1, std::memory_order_relaxed);
 }
 

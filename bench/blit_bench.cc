@@ -1,5 +1,5 @@
-// Fills and copies beside memset and memcpy of the same bytes: a 1080p frame as one rectangle, or as
-// tiles of 64 or 16 pixels, the sizes of cache entries and glyphs.
+// Fills and copies beside memset and memcpy of the same bytes: a 1080p frame as one rectangle, or
+// as tiles of 64 or 16 pixels, the sizes of cache entries and glyphs.
 #include <benchmark/benchmark.h>
 
 #include <cstring>
@@ -48,9 +48,9 @@ void BM_Blit(benchmark::State& state, What what, int32_t tile_px) {
   state.SetBytesProcessed(state.iterations() * int64_t{4} * (kWidth / w * w) * (kHeight / h * h));
 }
 
-#define MULLION_BLIT_BENCH(label, what)                     \
-  BENCHMARK_CAPTURE(BM_Blit, label##_1080p, what, 0);       \
-  BENCHMARK_CAPTURE(BM_Blit, label##_64, what, 64);         \
+#define MULLION_BLIT_BENCH(label, what)               \
+  BENCHMARK_CAPTURE(BM_Blit, label##_1080p, what, 0); \
+  BENCHMARK_CAPTURE(BM_Blit, label##_64, what, 64);   \
   BENCHMARK_CAPTURE(BM_Blit, label##_16, what, 16)
 
 MULLION_BLIT_BENCH(fill, What::kFill);

@@ -208,7 +208,8 @@ class Search {
     plan.settle_seconds = idle ? 2 : 4;
     plan.seconds = 2;
     plan.workers = options_.workers;
-    for (size_t i = 0; i < kMemorySessions; ++i) plan.sessions.push_back(&scripts[i % scripts.size()]);
+    for (size_t i = 0; i < kMemorySessions; ++i)
+      plan.sessions.push_back(&scripts[i % scripts.size()]);
     return RunLoad(plan);
   }
 

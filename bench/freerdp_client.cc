@@ -68,7 +68,8 @@ BOOL EndPaint(rdpContext* context) {
 }
 
 BOOL DesktopResize(rdpContext* context) {
-  return gdi_resize(context->gdi, context->settings->DesktopWidth, context->settings->DesktopHeight);
+  return gdi_resize(context->gdi, context->settings->DesktopWidth,
+                    context->settings->DesktopHeight);
 }
 
 BOOL PreConnect(freerdp*) { return TRUE; }
@@ -143,7 +144,8 @@ void RunConnection(Session* session) {
     while (!freerdp_shall_disconnect(instance)) {
       HANDLE handles[64];
       const DWORD count = freerdp_get_event_handles(instance->context, handles, 64);
-      if (count == 0 || WaitForMultipleObjects(count, handles, FALSE, INFINITE) == WAIT_FAILED) break;
+      if (count == 0 || WaitForMultipleObjects(count, handles, FALSE, INFINITE) == WAIT_FAILED)
+        break;
       if (!freerdp_check_event_handles(instance->context)) break;
     }
     freerdp_disconnect(instance);

@@ -7,7 +7,6 @@
 // an embedder's event loop would.
 // --sizes: the cost of a full frame by desktop size instead.
 // Exit: 0; 1 wrong usage; 3 a frame was lost.
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/priority.h"
 #include "bench/process_usage.h"
 #include "bench/synthetic_session.h"
 #include "engine/api/mullion.h"
@@ -193,8 +193,7 @@ int RunLatencies(const Options& options) {
     const char* machine;
     int flooders;
   };
-  const Case cases[] = {
-      {"idle", 0}, {"one session floods", 1}, {"saturated", options.flooders}};
+  const Case cases[] = {{"idle", 0}, {"one session floods", 1}, {"saturated", options.flooders}};
   std::vector<Row> rows;
   for (const bool whole : {false, true}) {
     for (const Case& c : cases) {
@@ -223,8 +222,11 @@ int RunLatencies(const Options& options) {
 
 // CPU time of a frame by desktop size: the process has nothing else to do.
 int RunSizes(const Options& options) {
-  constexpr Rect kSizes[] = {{0, 0, 640, 480},   {0, 0, 1024, 768},  {0, 0, 1920, 1080},
-                             {0, 0, 2560, 1440}, {0, 0, 3840, 2160}};
+  constexpr Rect kSizes[] = {{0, 0, 640, 480},
+                             {0, 0, 1024, 768},
+                             {0, 0, 1920, 1080},
+                             {0, 0, 2560, 1440},
+                             {0, 0, 3840, 2160}};
   bool ok = true;
   if (options.json) std::printf("{\"rows\": [");
   for (size_t i = 0; i < std::size(kSizes); ++i) {
@@ -260,9 +262,12 @@ int Main(int argc, char** argv) {
     std::fputs(kUsage, stderr);
     return 1;
   }
-  // Before what else the machine does; allowed to root only.
-  (void)setpriority(PRIO_PROCESS, 0, -10);
-  return options.sizes ? RunSizes(options) : RunLatencies(options);
+  return RunBeforeOthers(
+      [](void* context) {
+        const Options& o = *static_cast<const Options*>(context);
+        return o.sizes ? RunSizes(o) : RunLatencies(o);
+      },
+      &options);
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
 
+#include "bench/priority.h"
 #include "bench/process_usage.h"
 #include "bench/script_server.h"
 #include "bench/session_client.h"
@@ -92,9 +92,7 @@ LoadResult RunLoad(const LoadPlan& plan) {
   const pid_t child = fork();
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    // Before what else the machine does: a client of three threads and one of three hundred would
-    // otherwise get different shares of a machine that others use too. Allowed to root only.
-    (void)setpriority(PRIO_PROCESS, 0, -10);
+    (void)GoBeforeOthers(-15);
     const LoadResult measured = Measure(plan, server.get());
     const bool told = write(channel[1], &measured, sizeof(measured)) == sizeof(measured);
     _exit(told ? 0 : 1);  // sessions are not ended one by one: that is not what is measured

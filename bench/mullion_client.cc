@@ -107,8 +107,8 @@ class MullionClient final : public SessionClient {
     const std::string path = server_.address(session.index);
     std::memcpy(address.sun_path, path.c_str(), path.size());
     session.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (session.fd < 0 || connect(session.fd, reinterpret_cast<const sockaddr*>(&address),
-                                  sizeof(address)) != 0) {
+    if (session.fd < 0 ||
+        connect(session.fd, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
       return false;
     }
     Watch(EPOLL_CTL_ADD, session.fd, EPOLLIN, session.index);

@@ -7,7 +7,6 @@
 // from the serial part of the plain loop (all that is not a decoder's call).
 // The plain loop knows no graphics pipeline; such captures are measured without it.
 // Exit: 0; 1 wrong usage; 2 a capture cannot be played; 3 pictures differ or something was lost.
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include <string_view>
 
 #include "bench/plain_player.h"
+#include "bench/priority.h"
 #include "bench/process_usage.h"
 #include "engine/api/mullion.h"
 #include "engine/metrics.h"
@@ -205,16 +205,18 @@ void PrintText(const Result& r) {
               : !r.equal ? ": the pictures DIFFER"
                          : "");
   if (r.plain_known) {
-    std::printf("  plain loop  %8.2f ms CPU, %.1f %% outside of the decoders: at best %.1fx on 8 "
-                "cores, %.1fx on 16\n",
-                r.plain.cpu_ms, r.serial * 100, r.Predicted(8), r.Predicted(16));
+    std::printf(
+        "  plain loop  %8.2f ms CPU, %.1f %% outside of the decoders: at best %.1fx on 8 "
+        "cores, %.1fx on 16\n",
+        r.plain.cpu_ms, r.serial * 100, r.Predicted(8), r.Predicted(16));
   }
   for (size_t w = 0; w < r.engines.size(); ++w) {
     std::printf("  %zu workers   %8.2f ms CPU, %8.2f ms", w, r.engines[w].cpu_ms,
                 r.engines[w].wall_ms);
     if (w >= 1) std::printf(", %.2fx", r.Speedup(w));
     if (r.plain_known) {
-      std::printf(", %+.1f %% over the plain loop", 100 * (r.engines[w].cpu_ms / r.plain.cpu_ms - 1));
+      std::printf(", %+.1f %% over the plain loop",
+                  100 * (r.engines[w].cpu_ms / r.plain.cpu_ms - 1));
     }
     std::printf("\n");
   }
@@ -224,10 +226,11 @@ void PrintJson(const Result& r, bool last) {
   std::printf("\n  {\"capture\": \"%s\", \"equal\": %s, \"lost\": %s", r.name.c_str(),
               r.equal ? "true" : "false", r.lost ? "true" : "false");
   if (r.plain_known) {
-    std::printf(", \"plain_cpu_ms\": %.4f, \"overhead_inline\": %.4f, \"overhead_one_worker\": "
-                "%.4f, \"serial_fraction\": %.4f, \"predicted_8\": %.3f, \"predicted_16\": %.3f",
-                r.plain.cpu_ms, r.InlineOverhead(), r.Overhead(), r.serial, r.Predicted(8),
-                r.Predicted(16));
+    std::printf(
+        ", \"plain_cpu_ms\": %.4f, \"overhead_inline\": %.4f, \"overhead_one_worker\": "
+        "%.4f, \"serial_fraction\": %.4f, \"predicted_8\": %.3f, \"predicted_16\": %.3f",
+        r.plain.cpu_ms, r.InlineOverhead(), r.Overhead(), r.serial, r.Predicted(8),
+        r.Predicted(16));
   }
   std::printf(", \"workers\": [");
   for (size_t w = 0; w < r.engines.size(); ++w) {
@@ -237,18 +240,7 @@ void PrintJson(const Result& r, bool last) {
   std::printf("]}%s", last ? "\n" : ",");
 }
 
-int Main(int argc, char** argv) {
-  Options options;
-  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
-    std::fputs(kUsage, stdout);
-    return 0;
-  }
-  if (!ParseOptions(argc, argv, &options)) {
-    std::fputs(kUsage, stderr);
-    return 1;
-  }
-  // Before what else the machine does; allowed to root only.
-  (void)setpriority(PRIO_PROCESS, 0, -10);
+int RunAll(const Options& options) {
   bool good = true;
   if (options.json) std::printf("{\"captures\": [");
   for (size_t i = 0; i < options.captures.size(); ++i) {
@@ -265,6 +257,20 @@ int Main(int argc, char** argv) {
   }
   if (options.json) std::printf("]}\n");
   return good ? 0 : 3;
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
+    std::fputs(kUsage, stdout);
+    return 0;
+  }
+  if (!ParseOptions(argc, argv, &options)) {
+    std::fputs(kUsage, stderr);
+    return 1;
+  }
+  return RunBeforeOthers(
+      [](void* context) { return RunAll(*static_cast<const Options*>(context)); }, &options);
 }
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -17,6 +16,7 @@
 #include <functional>
 #include <queue>
 
+#include "bench/priority.h"
 #include "bench/process_usage.h"
 
 namespace mullion::bench {
@@ -257,7 +257,8 @@ std::unique_ptr<ScriptServer> ScriptServer::Start(ScriptServerOptions options) {
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return nullptr;
   server->shared_ = new (memory) Shared;
-  for (size_t i = 0; i < count; ++i) new (&server->shared_->start_ns[i]) std::atomic<uint64_t>(kNotStarted);
+  for (size_t i = 0; i < count; ++i)
+    new (&server->shared_->start_ns[i]) std::atomic<uint64_t>(kNotStarted);
   std::vector<int> listeners;
   for (size_t i = 0; i < count; ++i) {
     listeners.push_back(Listen(server->address(i)));
@@ -267,8 +268,8 @@ std::unique_ptr<ScriptServer> ScriptServer::Start(ScriptServerOptions options) {
   if (server->child_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     // In the field servers have machines of their own: ours does not wait behind its clients.
-    // Allowed to root only; LatenessP99Ns() says what came of it.
-    (void)setpriority(PRIO_PROCESS, 0, -15);
+    // LatenessP99Ns() says what came of it.
+    (void)GoBeforeOthers(-19);
     (new Process(*server, listeners))->Run();
   }
   for (const int listener : listeners) close(listener);

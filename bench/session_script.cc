@@ -95,9 +95,9 @@ class ScriptBuilder final : public CaptureSink {
 }  // namespace
 
 uint64_t SessionScript::TimeOfServerByte(uint64_t server_bytes_read) const {
-  const auto step = std::partition_point(
-      steps.begin(), steps.end(),
-      [&](const ScriptStep& s) { return s.server_bytes < server_bytes_read; });
+  const auto step = std::partition_point(steps.begin(), steps.end(), [&](const ScriptStep& s) {
+    return s.server_bytes < server_bytes_read;
+  });
   return step == steps.end() ? (steps.empty() ? 0 : steps.back().time_ns) : step->time_ns;
 }
 

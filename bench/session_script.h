@@ -1,4 +1,5 @@
-// A captured session as a script: what the server and the client said, and when, without encryption.
+// A captured session as a script: what the server and the client said, and when, without
+// encryption.
 //
 // The connection sequence is rewritten to RDP security without encryption: CredSSP is dropped and
 // the negotiation answer says PROTOCOL_RDP. Everything behind it is as captured, so that any client
