@@ -5,7 +5,7 @@
 // looks for the largest N whose frames are shown within 16 ms at the 99th percentile, counted from
 // the moment that each frame's last byte was due: falling behind the schedule is being late.
 // Then the same for libfreerdp2, on the same bytes over the same sockets, with a thread per session
-// as its clients run it. Starts are spread over four seconds, so that copies are not in phase.
+// as its clients run it. Starts are spread over three seconds, so that copies are not in phase.
 // --at N measures N sessions only. Exit: 0; 1 wrong usage; 2 a capture cannot be played.
 #include <sched.h>
 #include <unistd.h>
@@ -31,12 +31,12 @@ constexpr char kUsage[] =
 // An idle session has drawn its first screen.
 constexpr uint64_t kIdleAfterNs = 500'000'000;
 constexpr int kMemorySessions = 64;
-constexpr int kMaxSteps = 12;
+constexpr int kMaxSteps = 8;
 
 struct Options {
   std::vector<std::string> captures;
   bool json = false;
-  double seconds = 5;
+  double seconds = 4;
   double limit_ms = 16;
   size_t max_sessions = 4000;
   int workers = -1;
@@ -172,7 +172,7 @@ class Search {
       }
       if (!good) failed = std::min(failed, next);
       if (held == options_.max_sessions || failed <= held + 1) break;
-      if (held > 0 && double(failed) / double(held) < 1.12) break;
+      if (held > 0 && double(failed) / double(held) < 1.15) break;
       if (i == 0 && good && step.cpu_ns > 0) {
         const double full = cores_ / (step.CpuShare() / double(next));
         next = Clamp(static_cast<size_t>(0.6 * full), held + 1, failed - 1);

@@ -19,10 +19,10 @@ bool HaveFreerdp();
 struct LoadPlan {
   Side side = Side::kMullion;
   std::vector<const SessionScript*> sessions;
-  double stagger_seconds = 4;  // sessions begin within this time
-  double settle_seconds = 1;   // then they run for this time before anything is measured
-  double seconds = 5;          // what is measured
-  int workers = -1;            // of Mullion's engine
+  double stagger_seconds = 3;   // sessions begin within this time
+  double settle_seconds = 0.5;  // then they run for this time before anything is measured
+  double seconds = 4;           // what is measured
+  int workers = -1;             // of Mullion's engine
 };
 
 struct LoadResult {

@@ -10,7 +10,8 @@ namespace mullion::bench {
 // Linux shares the machine between sessions first, and a nice value. False: not allowed.
 bool GoBeforeOthers(int nice);
 
-// Runs `run` in a child that goes before others; returns its exit code, 4 when it dies.
+// Runs `run` in a child that goes before others, in real time if it may; for measurements of
+// seconds. Returns its exit code, 4 when it dies.
 int RunBeforeOthers(int (*run)(void* context), void* context);
 
 }  // namespace mullion::bench
