@@ -1,10 +1,12 @@
 // build/bench/scaling CAPTURE... [--json] [--rounds N] [--loops N] [--workers MAX]
+//   [--only WORKERS]
 //
 // One busy session: each capture as fast as it decodes, by a plain loop over the same parsers and
 // decoders (plain_player), by the engine without pool threads, and with 1, 2 ... workers. Rounds
 // take turns and the minimum counts. Prints CPU and wall time of one play, the speed-up over one
 // worker, what the pipeline costs over the plain loop, and what Amdahl's law says of 8 and 16 cores
 // from the serial part of the plain loop (all that is not a decoder's call).
+// --only W runs the engine with W workers and nothing else, for profilers.
 // The plain loop knows no graphics pipeline; such captures are measured without it.
 // Exit: 0; 1 wrong usage; 2 a capture cannot be played; 3 pictures differ or something was lost.
 #include <unistd.h>
@@ -26,7 +28,8 @@ namespace mullion::bench {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: scaling CAPTURE... [--json] [--rounds N] [--loops N] [--workers MAX]\n";
+    "usage: scaling CAPTURE... [--json] [--rounds N] [--loops N] [--workers MAX]\n"
+    "               [--only WORKERS]\n";
 
 struct Options {
   std::vector<std::string> captures;
@@ -34,6 +37,7 @@ struct Options {
   int rounds = 7;
   int loops = 3;
   int workers = 0;  // 0: one per core
+  int only = -1;    // -1: everything
 };
 
 bool ParseOptions(int argc, char** argv, Options* options) {
@@ -49,6 +53,8 @@ bool ParseOptions(int argc, char** argv, Options* options) {
       options->rounds = std::atoi(argv[++i]);
     } else if (name == "--loops") {
       options->loops = std::atoi(argv[++i]);
+    } else if (name == "--only") {
+      options->only = std::atoi(argv[++i]);
     } else if (name == "--workers") {
       options->workers = std::atoi(argv[++i]);
     } else {
@@ -249,6 +255,14 @@ int RunAll(const Options& options) {
     if (!LoadScript(options.captures[i], &script, &error)) {
       std::fprintf(stderr, "scaling: %s\n", error.c_str());
       return 2;
+    }
+    if (options.only >= 0) {
+      EnginePlayer player(script, options.only);
+      const Clock clock;
+      for (int n = 0; n < options.rounds * options.loops; ++n) good &= player.Play(false);
+      const Cost cost = clock.Read(options.rounds * options.loops);
+      std::printf("%s: %.2f ms CPU, %.2f ms\n", script.name.c_str(), cost.cpu_ms, cost.wall_ms);
+      continue;
     }
     const Result result = Measure(script, options);
     good = good && result.equal && !result.lost;

@@ -36,7 +36,7 @@ ROOMS = {
 # Includes of these begin only in these rooms.
 EXTERNAL = [
     (r"openssl/", ["io/tls/", "io/auth/", "tests/", "fuzz/", "bench/"]),
-    (r"(sys/socket|sys/un|netinet/|arpa/|netdb)", ["io/net/", "tests/io/"]),
+    (r"(sys/socket|sys/un|netinet/|arpa/|netdb)", ["io/net/", "tests/io/", "bench/"]),
     (r"hwy/", ["codecs/simd/", "tests/", "bench/"]),
     (r"(tbb|oneapi)/", ["engine/pool"]),
     (r"libav(codec|util)/", ["codecs/image/avc.cc"]),
