@@ -55,8 +55,8 @@ void CommitRing::Drain() {
   if (signal_.Raise()) DrainWhileRaised();
 }
 
-void CommitRing::DrainOnPool() {
-  if (!signal_.Raise()) return;
+void CommitRing::GoOn() {
+  if (!stopped_.exchange(false, std::memory_order_acq_rel) || !signal_.Raise()) return;
   if (pipeline_->pool->workers() == 0) return DrainWhileRaised();
   pipeline_->Submit(&drain_task_);
 }
@@ -84,7 +84,9 @@ bool CommitRing::DrainOnce() {
   for (;;) {
     const uint64_t head = head_.load(std::memory_order_relaxed);
     Slot& slot = slots_[head % kSlots];
-    if (pipeline_->stopping.load(std::memory_order_relaxed) || !CommitHead(slot)) break;
+    if (pipeline_->stopping.load(std::memory_order_relaxed) || !CommitHeadOrStop(slot)) {
+      break;
+    }
     if (!slot.scratch.empty()) {
       pipeline_->metrics.scratch_bytes.fetch_sub(slot.scratch.size(), std::memory_order_relaxed);
       slot.scratch = Scratch();
@@ -106,11 +108,27 @@ bool CommitRing::DrainOnce() {
   return wake_lane;
 }
 
+// Says that the drain stops here, and tries again: what was opened in between did not call GoOn.
+// One of the two exchanges of the flag comes after the other, and sees what was done before it.
+bool CommitRing::CommitHeadOrStop(Slot& slot) {
+  held_up_ = false;
+  if (CommitHead(slot)) return true;
+  if (!held_up_) return false;
+  stopped_.exchange(true, std::memory_order_acq_rel);
+  return CommitHead(slot);
+}
+
+bool CommitRing::BeginWrite() {
+  const bool open = pipeline_->framebuffer.BeginWrite();
+  held_up_ |= !open;
+  return open;
+}
+
 // True when the slot is done; false when the drain has to stop here.
 bool CommitRing::CommitHead(Slot& slot) {
   SlotState state = slot.state.load(std::memory_order_acquire);
   if (state == SlotState::kDeferred) {
-    if (!pipeline_->framebuffer.BeginWrite()) return false;
+    if (!BeginWrite()) return false;
     slot.direct = true;
     slot.state.store(SlotState::kPending, std::memory_order_relaxed);
     // Here, where its bytes are hot; idle workers help. It is ready now, or whoever ends last says.
@@ -196,7 +214,7 @@ bool CommitRing::CommitDraw(Slot& slot) {
   const Op& op = slot.op;
   if (!op.status.ok()) return SendLost(slot, op.dest, op.status);
   if (!slot.direct) {
-    if (!pipeline_->framebuffer.BeginWrite()) return false;
+    if (!BeginWrite()) return false;
     const PixelView target = TargetOf(op);
     if (target.data == nullptr) return SendLost(slot, op.dest, Fail(Err::kLimit, "surface memory"));
     const PixelView decoded = CodedView(op, slot.scratch.data(), target.format);
@@ -216,7 +234,7 @@ bool CommitRing::CommitTiles(Slot& slot) {
   const Op& op = slot.op;
   TileJob& job = *static_cast<TileJob*>(op.job.get());
   if (!op.status.ok()) return SendLost(slot, op.dest, op.status);
-  if (!slot.direct && !pipeline_->framebuffer.BeginWrite()) return false;
+  if (!slot.direct && !BeginWrite()) return false;
   const PixelView target = TargetOf(op);
   if (target.data == nullptr) return SendLost(slot, op.dest, Fail(Err::kLimit, "surface memory"));
   for (; slot.step < job.tiles.size(); ++slot.step) {
@@ -238,7 +256,7 @@ bool CommitRing::CommitTiles(Slot& slot) {
 
 bool CommitRing::CommitFrameEnd(const Slot& slot, uint32_t frame_id) {
   if (output_.dirty()) {
-    if (!pipeline_->framebuffer.BeginWrite()) return false;
+    if (!BeginWrite()) return false;
     output_.Compose(&region_);
   }
   if (region_.empty()) {
@@ -261,7 +279,7 @@ bool CommitRing::CommitFrameEnd(const Slot& slot, uint32_t frame_id) {
 
 bool CommitRing::CommitResize(const Slot& slot) {
   if (!region_.empty() && !CommitFrameEnd(slot, frame_id_)) return false;
-  if (!pipeline_->framebuffer.BeginWrite()) return false;
+  if (!BeginWrite()) return false;
   Event* event = NewEvent(slot, EventKind::kResized);
   if (event == nullptr) return false;
   event->rect = slot.op.dest;
@@ -278,7 +296,10 @@ bool CommitRing::CommitResize(const Slot& slot) {
 
 Event* CommitRing::NewEvent(const Slot& slot, EventKind kind) {
   Event* event = pipeline_->events.BeginPush();
-  if (event == nullptr) return nullptr;
+  if (event == nullptr) {
+    held_up_ = true;
+    return nullptr;
+  }
   event->kind = kind;
   event->codec = slot.op.codec;
   event->time_ns = slot.op.time_ns;

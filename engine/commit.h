@@ -5,8 +5,8 @@
 // then decoded straight into its target: what is too large for scratch, what draws over pixels that
 // it must see (ClearCodec, alpha), and decoded H.264 pictures.
 // Threads: BeginPush, EndPush, AtHead, head_slots by the lane; Drain by any thread.
-// Blocking: none. The drain stops at a slot that is not ready, at a closed framebuffer gate and at
-// a full event ring; whoever changes that calls Drain.
+// Blocking: none. The drain stops at a slot that is not ready: whoever makes it ready calls Drain.
+// It stops at a closed framebuffer gate and at a full event ring: whoever opens that calls GoOn.
 #ifndef MULLION_ENGINE_COMMIT_H_
 #define MULLION_ENGINE_COMMIT_H_
 
@@ -71,8 +71,9 @@ class CommitRing {
 
   // Commits what can be committed, on this thread. From anywhere.
   void Drain();
-  // The same, on a pool thread: for threads that are not to do the engine's work.
-  void DrainOnPool();
+  // The gate was opened, or the event ring has room again: if the drain stopped there, it goes on,
+  // on a pool thread. For threads that are not to do the engine's work.
+  void GoOn();
   // The lane could not admit an op: the next commit notifies it.
   void SetLaneBlocked() { lane_blocked_.store(true, std::memory_order_seq_cst); }
 
@@ -85,6 +86,8 @@ class CommitRing {
 
   void DrainWhileRaised();
   bool DrainOnce();
+  bool CommitHeadOrStop(Slot& slot);
+  bool BeginWrite();
   bool CommitHead(Slot& slot);
   bool CommitDraw(Slot& slot);
   bool CommitTiles(Slot& slot);
@@ -108,6 +111,7 @@ class CommitRing {
   std::atomic<uint64_t> head_{0};
   std::atomic<size_t> pushed_{0};
   std::atomic<bool> lane_blocked_{false};
+  std::atomic<bool> stopped_{false};  // at the gate or at a full event ring
   Signal signal_;
   DrainTask drain_task_;
 
@@ -119,6 +123,7 @@ class CommitRing {
   uint64_t frame_start_ns_ = 0;
   uint32_t frame_id_ = 0;  // of the frame that was begun and has not ended
   bool events_sent_ = false;
+  bool held_up_ = false;  // the last try found the gate closed, or the event ring full
   uint64_t frames_ = 0;
 };
 

@@ -21,7 +21,7 @@ Placed Place(const EgfxPoint& point, const Rect& size, const Rect& bounds) {
 }  // namespace
 
 bool CommitRing::CommitSurfaceOp(const Slot& slot) {
-  if (!pipeline_->framebuffer.BeginWrite()) return false;
+  if (!BeginWrite()) return false;
   const Status status = Apply(slot.op);
   // Outside of frames, an op that drew nothing leaves a whole picture.
   if (!in_frame_ && region_.empty() && !output_.dirty()) pipeline_->framebuffer.EndFrame(false);

@@ -81,6 +81,9 @@ constexpr DecodeRow kDecodeTable[kCodecCount] = {
     {"avc444v2", nullptr, false, true},
 };
 
+// A helper's wake-up costs about as much as a tile: it is worth it from so many tiles on.
+constexpr int kTilesPerHelper = 16;
+
 const DecodeRow& RowOf(const Op& op) { return kDecodeTable[static_cast<size_t>(op.codec)]; }
 
 }  // namespace
@@ -181,9 +184,8 @@ void DecodeSlot(Slot* slot) {
     static_cast<TileJob*>(op.job.get())->SetTarget(target, slot->direct);
     // The surface's tiles are made here, by the holder of the key: not by two workers at once.
     if (op.codec == CodecId::kProgressive) (void)op.surface->progressive();
-    // A helper is worth its wake-up from a few parts on.
-    const int parts = static_cast<int>(op.job->part_count());
-    op.job->Start(pipeline, slot, std::min(pipeline->pool->idle(), parts / 4));
+    const int tiles = static_cast<int>(op.job->part_count());
+    op.job->Start(pipeline, slot, std::min(pipeline->pool->idle(), tiles / kTilesPerHelper));
     return;
   }
   const uint64_t begin = NowNs();

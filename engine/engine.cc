@@ -243,6 +243,7 @@ void Engine::SessionReady(Session* session) {
 }
 
 void Engine::Wake() {
+  if (woken_.exchange(true, std::memory_order_acq_rel)) return;
   const uint64_t one = 1;
   (void)!write(event_fd_, &one, sizeof(one));
 }
@@ -250,6 +251,8 @@ void Engine::Wake() {
 void Engine::ClearEventFd() {
   uint64_t count = 0;
   (void)!read(event_fd_, &count, sizeof(count));
+  // After the read: who sees true here may rely on the look at the sessions that follows.
+  woken_.exchange(false, std::memory_order_acq_rel);
 }
 
 void Engine::WakeNetwork() {

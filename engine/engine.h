@@ -5,6 +5,7 @@
 #ifndef MULLION_ENGINE_ENGINE_H_
 #define MULLION_ENGINE_ENGINE_H_
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -65,6 +66,7 @@ class Engine {
   mln_engine_options options_;
   Limits limits_;
   int event_fd_ = -1;
+  std::atomic<bool> woken_{false};  // the descriptor is readable, or about to be
   ScratchPool scratch_;
   Jobs jobs_;
   Pool pool_;

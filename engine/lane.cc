@@ -12,6 +12,8 @@ namespace {
 
 // Below this many pixels a decode is cheaper than handing it to another thread.
 constexpr int64_t kHandOffPx = 1024;
+// With fewer coded bytes behind it, the lane had nothing else to do in the meantime.
+constexpr size_t kHandOffBytesBehind = 8192;
 
 // Decoded H.264 frames of one session that wait for their turn, each with its pictures.
 constexpr int kMaxAvcAhead = 3;
@@ -185,12 +187,20 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   commit_->EndPush();
   if (slot->key != nullptr && !slot->key->Enter(slot)) return true;  // who leaves starts it
   // Tiles fan out by themselves; a single picture is handed over whole.
-  if (!fans_out && pixels >= kHandOffPx && pipeline_->pool->idle() > 0) {
+  if (IsAvc(slot->op) ? pipeline_->pool->idle() > 0 : !fans_out && WorthHandingOff(pixels)) {
     pipeline_->Submit(slot);
   } else {
     DecodeSlot(slot);
   }
   return true;
+}
+
+// A worker that has to be woken costs as much as a small picture; one that finds the next picture
+// waiting costs nothing. So pictures are handed over when many come, and one ahead per worker.
+bool Lane::WorthHandingOff(int64_t pixels) const {
+  if (pixels < kHandOffPx || !pipeline_->pool->hungry()) return false;
+  return queued_bytes_.load(std::memory_order_relaxed) + unpacker_.bytes_behind() >=
+         kHandOffBytesBehind;
 }
 
 bool Lane::AcquireScratch(size_t bytes, Slot* slot) {

@@ -51,6 +51,7 @@ class Lane final : public Task {
   bool Admit(Op& op);
   bool TryAdmit(Op& op);
   bool AdmitDraw(Op& op, Slot* slot);
+  bool WorthHandingOff(int64_t pixels) const;
   bool AcquireScratch(size_t bytes, Slot* slot);
   void PopPacket(Packet* packet);
 

@@ -1,6 +1,14 @@
-// The pool on plain threads and one queue: what ThreadSanitizer can see through.
+// The pool on plain threads and one queue, the first come served first: a lane that has used up its
+// turn waits behind all others.
+//
+// Waking a thread costs as much as decoding a small bitmap, and is paid for even when the thread
+// comes too late. So a Submit wakes only when somebody sleeps and nobody is on the way already; who
+// arrives and finds more work than he can take wakes the next. Nobody spins: an idle engine uses no
+// CPU.
+#include <pthread.h>
+
 #include <condition_variable>
-#include <deque>
+#include <cstdio>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -10,51 +18,91 @@
 namespace mullion {
 
 struct Pool::Backend {
-  std::mutex mutex;
-  std::condition_variable wake;
-  std::deque<Task*> queue;
-  bool stopping = false;
+  void Push(Task* task);
+  // Waits for a task; null when the pool ends and nothing is queued.
+  Task* Pop();
+  // Runs what is queued, and what that submits, to its end.
+  ~Backend();
+
   std::vector<std::thread> threads;
+
+ private:
+  // True when the caller is to notify, after it has let go of the mutex.
+  bool WakesOne() {
+    if (first_ == nullptr || sleeping_ == 0 || waking_) return false;
+    waking_ = true;
+    return true;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Task* first_ = nullptr;
+  Task* last_ = nullptr;
+  int sleeping_ = 0;
+  bool waking_ = false;  // notified, and not here yet
+  bool stopping_ = false;
 };
+
+void Pool::Backend::Push(Task* task) {
+  bool notify;
+  {
+    std::lock_guard lock(mutex_);
+    task->next_ = nullptr;
+    (first_ == nullptr ? first_ : last_->next_) = task;
+    last_ = task;
+    notify = WakesOne();
+  }
+  if (notify) wake_.notify_one();
+}
+
+Task* Pool::Backend::Pop() {
+  Task* task;
+  bool notify;
+  {
+    std::unique_lock lock(mutex_);
+    while (first_ == nullptr) {
+      if (stopping_) return nullptr;
+      ++sleeping_;
+      wake_.wait(lock);
+      --sleeping_;
+      waking_ = false;
+    }
+    task = first_;
+    first_ = task->next_;
+    notify = WakesOne();
+  }
+  if (notify) wake_.notify_one();
+  return task;
+}
+
+Pool::Backend::~Backend() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads) thread.join();
+}
 
 Pool::Pool(int workers) : workers_(workers) {
   if (workers == 0) return;
   backend_ = std::make_unique<Backend>();
   for (int i = 0; i < workers; ++i) {
-    backend_->threads.emplace_back([this] {
-      std::unique_lock lock(backend_->mutex);
-      for (;;) {
-        backend_->wake.wait(lock,
-                            [this] { return backend_->stopping || !backend_->queue.empty(); });
-        if (backend_->queue.empty()) return;
-        Task* task = backend_->queue.front();
-        backend_->queue.pop_front();
-        lock.unlock();
-        RunOnWorker(task);
-        lock.lock();
-      }
+    std::thread& thread = backend_->threads.emplace_back([this] {
+      while (Task* task = backend_->Pop()) RunOnWorker(task);
     });
+    char name[16];
+    std::snprintf(name, sizeof(name), "mullion-w%d", i);
+    pthread_setname_np(thread.native_handle(), name);
   }
 }
 
-Pool::~Pool() {
-  if (backend_ == nullptr) return;
-  {
-    std::lock_guard lock(backend_->mutex);
-    backend_->stopping = true;
-  }
-  backend_->wake.notify_all();
-  for (std::thread& thread : backend_->threads) thread.join();
-}
+Pool::~Pool() = default;
 
 void Pool::Submit(Task* task) {
   if (workers_ == 0) return RunInline(task);
   outstanding_.fetch_add(1, std::memory_order_relaxed);
-  {
-    std::lock_guard lock(backend_->mutex);
-    backend_->queue.push_back(task);
-  }
-  backend_->wake.notify_one();
+  backend_->Push(task);
 }
 
 }  // namespace mullion

@@ -144,7 +144,7 @@ int Session::Dispatch(int budget) {
     pipeline_.events.Pop();
   }
   // Room in the event ring, an open gate: the committer may go on.
-  if (taken > 0 && !close_requested) commit_.DrainOnPool();
+  if (taken > 0 && !close_requested) commit_.GoOn();
   return told;
 }
 
@@ -290,7 +290,7 @@ bool Session::Lock(mln_framebuffer* framebuffer) {
 
 void Session::Unlock() {
   pipeline_.framebuffer.Unlease();
-  commit_.DrainOnPool();
+  commit_.GoOn();
 }
 
 mln_err Session::GetInfo(mln_session_info* info) const {

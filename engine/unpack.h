@@ -60,6 +60,12 @@ class Unpacker {
 
   void Begin(Packet packet);
   bool Next(Op* op);
+  // How much of the packet is not handed out yet: a hint of the work behind the last op.
+  size_t bytes_behind() const {
+    return (update_.bitmap ? update_.bitmap->remaining() : 0) +
+           (update_.surface ? update_.surface->remaining() : 0) +
+           (updates_ ? updates_->remaining() : 0) + egfx_.bytes_behind();
+  }
 
  private:
   // An update whose rectangles or commands are being handed out.

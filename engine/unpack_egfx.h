@@ -49,6 +49,7 @@ class EgfxUnpacker {
   // The channel was closed: its surfaces and caches are to be forgotten.
   void Close(uint64_t time_ns, uint64_t arrival_ns);
   bool Next(Op* op);
+  size_t bytes_behind() const { return pdus_ ? pdus_->remaining() : 0; }
   Status status() const { return status_; }
   // True once since the last call if something was drawn.
   bool TakeDrew() { return std::exchange(drew_, false); }

@@ -55,7 +55,8 @@ class BitmapRects {
   explicit BitmapRects(ByteView body);
   bool Next(BitmapRect* rect);
   Status status() const { return reader_.status(); }
-  uint16_t count() const { return count_; }  // numberRectangles as sent
+  size_t remaining() const { return reader_.remaining(); }  // bytes
+  uint16_t count() const { return count_; }                 // numberRectangles as sent
 
  private:
   ByteReader reader_;

@@ -89,6 +89,7 @@ class EgfxPdus {
   explicit EgfxPdus(ByteView message) : reader_(message) {}
   bool Next(EgfxPdu* pdu);
   Status status() const { return reader_.status(); }
+  size_t remaining() const { return reader_.remaining(); }  // bytes
 
  private:
   ByteReader reader_;

@@ -61,6 +61,7 @@ class FastPathUpdates {
   explicit FastPathUpdates(ByteView updates) : reader_(updates) {}
   bool Next(FastPathUpdate* update);
   Status status() const { return reader_.status(); }
+  size_t remaining() const { return reader_.remaining(); }  // bytes
 
  private:
   ByteReader reader_;

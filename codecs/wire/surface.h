@@ -56,6 +56,7 @@ class SurfaceCommands {
   explicit SurfaceCommands(ByteView data) : reader_(data) {}
   bool Next(SurfaceCommand* command);
   Status status() const { return reader_.status(); }
+  size_t remaining() const { return reader_.remaining(); }  // bytes
 
  private:
   ByteReader reader_;
