@@ -32,21 +32,33 @@ using Frame = std::unique_ptr<AVFrame, FreeFrame>;
 
 bool IsYuv420(int format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVJ420P; }
 
-// Everything that libavcodec could allocate (or complain) about in vain.
-Status CheckSequences(ByteView annex_b, int64_t max_picture_px) {
+Status CheckSequence(ByteView nal, int64_t max_picture_px) {
+  H264Sequence sequence;
+  MULLION_TRY(ParseH264Sequence(nal, &sequence));
+  if (sequence.chroma_format != 1) return Fail(Err::kUnsupported, "chroma_format_idc");
+  if (sequence.bit_depth != 8) return Fail(Err::kUnsupported, "bit_depth_luma_minus8");
+  if (sequence.area_px() > static_cast<uint64_t>(max_picture_px)) {
+    return Fail(Err::kLimit, "pic_width_in_mbs_minus1");
+  }
+  return Ok();
+}
+
+// Refuses what libavcodec would allocate in vain, or print about in spite of log_level_offset:
+// pictures that are too large, and an IDR picture behind another picture in one frame.
+Status CheckUnits(ByteView annex_b, int64_t max_picture_px) {
   H264NalUnits units(annex_b);
   ByteView nal;
+  bool has_slice = false;
   while (units.Next(&nal)) {
-    if (H264NalType(nal) != kH264SequenceParameterSet) continue;
-    H264Sequence sequence;
-    Status status = ParseH264Sequence(nal, &sequence);
+    Status status;
+    if (H264NalType(nal) == kH264SequenceParameterSet) {
+      status = CheckSequence(nal, max_picture_px);
+    } else if (has_slice && H264StartsIdrPicture(nal)) {
+      status = Fail(Err::kMalformed, "first_mb_in_slice");
+    }
+    has_slice = has_slice || H264IsSlice(nal);
     status.offset += static_cast<uint32_t>(nal.data() - annex_b.data());
     MULLION_TRY(status);
-    if (sequence.chroma_format != 1) return Fail(Err::kUnsupported, "chroma_format_idc");
-    if (sequence.bit_depth != 8) return Fail(Err::kUnsupported, "bit_depth_luma_minus8");
-    if (sequence.area_px() > static_cast<uint64_t>(max_picture_px)) {
-      return Fail(Err::kLimit, "pic_width_in_mbs_minus1");
-    }
   }
   return Ok();
 }
@@ -115,7 +127,7 @@ Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
   if (annex_b.empty()) return Fail(Err::kTruncated, kField);
   constexpr size_t kMaxBytes = std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE;
   if (annex_b.size() > kMaxBytes) return Fail(Err::kLimit, kField);
-  MULLION_TRY(CheckSequences(annex_b, max_picture_px_));
+  MULLION_TRY(CheckUnits(annex_b, max_picture_px_));
   if (context_ == nullptr) {
     auto context = std::make_unique<Context>();
     MULLION_TRY(context->Open());
@@ -125,7 +137,7 @@ Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
   Frame frame;
   MULLION_TRY(context_->Receive(&frame));
   if (frame->decode_error_flags != 0) return Fail(Err::kMalformed, kField);
-  // CheckSequences() saw to these; what follows relies on them.
+  // CheckUnits() saw to these; what follows relies on them.
   if (!IsYuv420(frame->format) || frame->width % 16 != 0 || frame->height % 16 != 0) {
     return Fail(Err::kInternal, kField);
   }

@@ -14,8 +14,7 @@
 // picture in these bytes), kUnsupported (not 8-bit 4:2:0, or no libavcodec), kLimit (larger
 // pictures than the limit). The decoder stays usable: it goes on with the next frame.
 // Global state: none is changed. libavcodec's messages of a decoder are sent below every level at
-// which its default callback prints; those that it sends without asking are about picture sizes,
-// which are looked at here first.
+// which its default callback prints; what would make it print all the same is refused before.
 #ifndef MULLION_CODECS_IMAGE_AVC_H_
 #define MULLION_CODECS_IMAGE_AVC_H_
 

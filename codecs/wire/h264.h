@@ -17,6 +17,7 @@
 
 namespace mullion {
 
+inline constexpr uint8_t kH264IdrSlice = 5;
 inline constexpr uint8_t kH264SequenceParameterSet = 7;
 
 // The NAL units of an Annex B byte stream, in order, without their start codes.
@@ -32,6 +33,14 @@ class H264NalUnits {
 };
 
 inline uint8_t H264NalType(ByteView nal) { return nal[0] & 31; }
+
+// A slice, or a part of one (nal_unit_type 1 to 5).
+inline bool H264IsSlice(ByteView nal) { return H264NalType(nal) >= 1 && H264NalType(nal) <= 5; }
+
+// An IDR slice whose first_mb_in_slice is 0, which is coded as a single 1.
+inline bool H264StartsIdrPicture(ByteView nal) {
+  return H264NalType(nal) == kH264IdrSlice && nal.size() > 1 && (nal[1] & 0x80) != 0;
+}
 
 struct H264Sequence {
   uint32_t width_mbs = 0;

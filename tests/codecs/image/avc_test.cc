@@ -4,8 +4,10 @@
 
 #include <cstdio>
 #include <random>
+#include <string>
 #include <vector>
 
+#include "codecs/wire/h264.h"
 #include "tests/support/avc_draw.h"
 #include "tests/support/avc_encoder.h"
 #include "tests/support/vector_file.h"
@@ -135,6 +137,31 @@ TEST_CASE("bytes that hold no picture fail, and the next frame is none the worse
     REQUIRE(decoder.Decode(good, &picture).ok());
     CHECK(SamePicture(picture.view(), noise));
   }
+}
+
+TEST_CASE("many pictures in one frame cost no more than one") {
+  if (NoDecoder()) return;
+  const auto good = EncodeAvcPcm(Noise(512, 512, 7));
+  H264NalUnits units(good);
+  ByteView nal, slice;
+  while (units.Next(&nal)) slice = nal;
+  REQUIRE(H264StartsIdrPicture(slice));
+  std::vector<uint8_t> bytes = good;
+  for (int i = 0; i < 1000; ++i) {
+    bytes.insert(bytes.end(), {0, 0, 1});
+    bytes.insert(bytes.end(), slice.begin(), slice.begin() + 24);
+  }
+  AvcDecoder decoder(kMaxPx);
+  AvcPicture picture;
+  const Status status = decoder.Decode(bytes, &picture);
+  CHECK(status.err == Err::kMalformed);
+  CHECK(status.field == std::string("first_mb_in_slice"));
+  CHECK(decoder.memory_bytes() == 0);
+  // A predicted picture in front is one too many as well.
+  std::vector<uint8_t> behind = {0, 0, 1, 0x61, 0x9A, 0x80};
+  behind.insert(behind.end(), good.begin(), good.end());
+  CHECK(decoder.Decode(behind, &picture).err == Err::kMalformed);
+  CHECK(decoder.memory_bytes() == 0);
 }
 
 TEST_CASE("a frame cut anywhere fails or is whole") {
