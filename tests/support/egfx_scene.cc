@@ -84,7 +84,8 @@ class SceneMaker {
   // Columns of mapped surfaces, and some that no one sees.
   void Begin() {
     out_.ResetGraphics(static_cast<uint32_t>(width_), static_cast<uint32_t>(height_));
-    const int columns = Between(1, 3);
+    const int columns = options_.moves ? 0 : Between(1, 3);
+    if (options_.moves) Move(true);
     int32_t x = 0;
     for (int i = 0; i < columns; ++i) {
       const int32_t right = i + 1 == columns ? width_ : width_ * (i + 1) / columns;
@@ -94,6 +95,22 @@ class SceneMaker {
       x = right;
     }
     for (int i = Between(0, 2); i > 0; --i) Create(Between(1, 200), Between(1, 200));
+  }
+
+  // The mapped surface of a scene that moves: the first, or a new one in its stead.
+  void Move(bool create) {
+    if (create) {
+      if (!surfaces_.empty()) out_.DeleteSurface(surfaces_[0].id);
+      Create(Between(1, options_.max_side_px), Between(1, options_.max_side_px));
+      if (surfaces_.size() > 1) {
+        surfaces_[0] = std::move(surfaces_.back());
+        surfaces_.pop_back();
+        fresh_.back() = 0;
+      }
+      surfaces_[0].mapped = true;
+    }
+    out_.MapToOutput(surfaces_[0].id, static_cast<uint32_t>(Between(0, width_ - 1)),
+                     static_cast<uint32_t>(Between(0, height_ - 1)));
   }
 
   void Reset() {
@@ -120,6 +137,7 @@ class SceneMaker {
 
   void Frame() {
     out_.StartFrame(static_cast<uint32_t>(frame_), static_cast<uint32_t>(random_()));
+    if (options_.moves && Chance(4)) Move(Chance(3));
     FillFresh();
     for (int i = Between(1, 10); i > 0; --i) {
       Operation();

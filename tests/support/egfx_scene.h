@@ -21,6 +21,11 @@ struct EgfxSceneOptions {
   int max_side_px = 400;  // of the desktop
   bool lossy = true;      // RemoteFX and progressive, which decoders round differently
   bool resets = true;     // RESET_GRAPHICS between frames, with a new size
+  // One mapped surface of any size, which is mapped to other places now and then and may stick out.
+  // Moves come first in a frame: the engine, whose surfaces lie in the framebuffer, leaves what was
+  // drawn between START_FRAME and a move at the old place. libfreerdp2 2.11.7 scales what sticks
+  // out, and does not show a surface where it is mapped before it is drawn on.
+  bool moves = false;
 };
 
 struct EgfxScene {
