@@ -53,6 +53,14 @@ MULLION_INLINE uint64_t LoadBe64(const uint8_t* p) {
   return __builtin_bswap64(raw);
 }
 
+// Leading zeros, 64 if there are no others. std::countl_zero and std::bit_width become a branch on
+// 0, also where LZCNT is there, and in RLGR3 nobody foresees whether a sum is 0.
+struct PortableCount {
+  MULLION_INLINE static unsigned Zeros(uint64_t bits) {
+    return static_cast<unsigned>(std::countl_zero(bits));
+  }
+};
+
 // What passes between the fast loop and careful steps.
 struct State {
   size_t bit = 0;      // position in the data
@@ -175,7 +183,7 @@ struct Source {
 };
 
 // Decodes while the margins allow it. On return `state` stands at a symbol's first bit.
-template <RfxEntropy kMode, bool kTail>
+template <RfxEntropy kMode, bool kTail, class Count>
 MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, State* state) {
   const uint8_t* next = source.begin + state->bit / 8;
   const uint8_t* const last = source.last;
@@ -196,7 +204,7 @@ MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, St
     next += (63 - count) >> 3;
     count |= 56;
     if (kp >= 8) {
-      const unsigned zeros = static_cast<unsigned>(std::countl_zero(window | 1));
+      const unsigned zeros = Count::Zeros(window | 1);
       if (zeros > kMaxFastZeros) [[unlikely]]
         break;
       const RunPrefix prefix = kRunPrefix[kp][zeros];
@@ -205,7 +213,7 @@ MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, St
       const int64_t run = prefix.run + static_cast<int64_t>(from_one >> (~k & 63));
       const uint64_t from_sign = (from_one << 1) << k;
       const uint64_t level = from_sign << 1;
-      const unsigned ones = static_cast<unsigned>(std::countl_zero(~level));
+      const unsigned ones = Count::Zeros(~level);
       if (ones > kMaxFastOnes || run >= o_end - o) [[unlikely]]
         break;
       const unsigned kr = kr_state & 63;
@@ -218,7 +226,7 @@ MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, St
       o += run;
       *o++ = static_cast<uint16_t>(2 * code + 2 - static_cast<unsigned>(from_sign >> 63));
     } else {
-      const unsigned ones = static_cast<unsigned>(std::countl_zero(~window));
+      const unsigned ones = Count::Zeros(~window);
       if (ones > kMaxFastOnes) [[unlikely]]
         break;
       const unsigned kr = kr_state & 63;
@@ -232,7 +240,7 @@ MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, St
         *o++ = static_cast<uint16_t>(code);
         // A second code may follow at once: there are bits and room for it.
         if (!kTail && kp < 8) {
-          const unsigned ones2 = static_cast<unsigned>(std::countl_zero(~window));
+          const unsigned ones2 = Count::Zeros(~window);
           if (ones2 > kMaxFastOnes) [[unlikely]]
             break;
           const unsigned kr2 = kr_state & 63;
@@ -246,7 +254,7 @@ MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, St
         }
       } else {
         const uint64_t split = from_zero << kr;  // its top bit is still the code's last one
-        const unsigned width = static_cast<unsigned>(std::bit_width(code));
+        const unsigned width = 64 - Count::Zeros(code);
         const unsigned first = static_cast<unsigned>((split << 1 >> 1) >> (~width & 63));
         const unsigned second = code - first;
         if (first > code) [[unlikely]]
@@ -277,10 +285,17 @@ MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, St
 // their own.
 #if defined(__x86_64__) && defined(__GNUC__)
 #define MULLION_RLGR_BMI2 1
+struct LzcntCount {
+  MULLION_INLINE static unsigned Zeros(uint64_t bits) {
+    uint64_t zeros;
+    asm("lzcnt %1, %0" : "=r"(zeros) : "r"(bits) : "cc");
+    return static_cast<unsigned>(zeros);
+  }
+};
 template <RfxEntropy kMode>
 __attribute__((target("bmi,bmi2,lzcnt"))) void DecodeFastBmi2(const Source& source, uint16_t* out,
                                                               State* state) {
-  DecodeFastBody<kMode, false>(source, out, state);
+  DecodeFastBody<kMode, false, LzcntCount>(source, out, state);
 }
 bool HasBmi2() { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt"); }
 #endif
@@ -291,7 +306,7 @@ void DecodeFast(ByteView bytes, uint16_t* out, State* state) {
 #ifdef MULLION_RLGR_BMI2
   if (HasBmi2()) return DecodeFastBmi2<kMode>(source, out, state);
 #endif
-  DecodeFastBody<kMode, false>(source, out, state);
+  DecodeFastBody<kMode, false, PortableCount>(source, out, state);
 }
 
 constexpr size_t kTailBytes = 16;
@@ -303,7 +318,7 @@ void DecodeTail(ByteView bytes, uint16_t* out, State* state) {
   const size_t size = bytes.size() - start;
   std::memcpy(copy, bytes.data() + start, size);
   state->bit -= start * 8;
-  DecodeFastBody<kMode, true>({copy, copy + sizeof(copy) - 8, size * 8}, out, state);
+  DecodeFastBody<kMode, true, PortableCount>({copy, copy + sizeof(copy) - 8, size * 8}, out, state);
   state->bit += start * 8;
 }
 
