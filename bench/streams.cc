@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <span>
 
 #include "bench/stream_decoder.h"
 
@@ -73,13 +74,18 @@ struct Frame {
   explicit Frame(const Stream& stream)
       : width_px(stream.width_px),
         height_px(stream.height_px),
-        bytes(static_cast<size_t>(stream.width_px) * static_cast<size_t>(stream.height_px) * 4) {}
+        memory(static_cast<size_t>(stream.width_px) * static_cast<size_t>(stream.height_px) * 4 +
+               kAlignment),
+        bytes(memory.data() + kAlignment - reinterpret_cast<uintptr_t>(memory.data()) % kAlignment,
+              memory.size() - kAlignment) {}
   PixelView view() {
     return {bytes.data(), width_px, height_px, ptrdiff_t{width_px} * 4, PixelFormat::kBgrx32};
   }
+  static constexpr size_t kAlignment = 64;  // as the engine's framebuffers are
   int32_t width_px;
   int32_t height_px;
-  std::vector<uint8_t> bytes;
+  std::vector<uint8_t> memory;
+  std::span<uint8_t> bytes;
 };
 
 uint64_t HashPixels(const Frame& frame) {

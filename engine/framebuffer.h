@@ -76,7 +76,7 @@ class Framebuffer {
   int leases_ = 0;
 
   PixelView view_;
-  std::unique_ptr<uint8_t[]> owned_;
+  std::unique_ptr<uint8_t[]> owned_;  // view_.data is in it, 64-byte aligned
 };
 
 }  // namespace mullion
