@@ -47,18 +47,19 @@ inline void Copy16(uint8_t* dst, const uint8_t* src) {
 }
 
 // For distances of up to 7 bytes, what makes eight of them: a mask, a factor that repeats them, and
-// the next multiple of the distance that is at least 8. Entry 8 stands for all longer distances.
+// how much is missing to the next multiple of the distance that is at least 8. Entry 8 stands for
+// all longer distances.
 struct NearPattern {
   uint64_t mask;
   uint64_t factor;
-  size_t distance;
+  size_t missing;
 };
 consteval std::array<NearPattern, 9> MakeNearPatterns() {
   std::array<NearPattern, 9> table{};
   for (size_t d = 1; d <= 8; ++d) {
     uint64_t factor = 0;
     for (size_t at = 0; at < 8; at += d) factor |= uint64_t{1} << (8 * at);
-    table[d] = {~uint64_t{0} >> (64 - 8 * d), factor, (7 + d) / d * d};
+    table[d] = {~uint64_t{0} >> (64 - 8 * d), factor, (7 + d) / d * d - d};
   }
   return table;
 }
@@ -94,8 +95,7 @@ inline void CopyMatch(uint8_t* dst, size_t distance, size_t length) {
 inline void CopyShortMatch(uint8_t* dst, size_t distance, size_t length) {
   const NearPattern& near = kNearPatterns[distance < 8 ? distance : 8];
   StoreLittle64(dst, (LoadLittle64(dst - distance) & near.mask) * near.factor);
-  const size_t far = distance < 8 ? near.distance : distance;
-  StoreLittle64(dst + 8, LoadLittle64(dst + 8 - far));
+  StoreLittle64(dst + 8, LoadLittle64(dst + 8 - distance - near.missing));
   if (length > 16) CopyMatch(dst, distance, length);
 }
 
