@@ -13,6 +13,7 @@
 #include "bench/stream_file.h"
 #include "codecs/simd/pixel_expand.h"
 #include "tests/support/bitmap_picture.h"
+#include "tests/support/interleaved_encoder.h"
 #include "tests/support/interleaved_plain.h"
 #include "tests/support/simd_targets.h"
 #include "tests/support/vector_file.h"
@@ -62,6 +63,31 @@ Stream Decode16(const Stream& in, int32_t width, int32_t height) {
   INFO(ErrName(status.err), " ", status.field, " at ", status.offset);
   CHECK(status.ok());
   return picture.Packed();
+}
+
+TEST_CASE("encoded pictures come back at every depth") {
+  for (const int bpp : {8, 15, 16, 24}) {
+    for (const int32_t width : {1, 2, 17, 64, 300}) {
+      CAPTURE(bpp);
+      CAPTURE(width);
+      BitmapPicture picture(width, 33);
+      picture.FillDesktop(static_cast<uint32_t>(width + bpp));
+      const std::vector<uint8_t> packed = picture.Packed();
+      const uint32_t mask = bpp == 8 ? 0xFF : bpp == 15 ? 0x7FFF : bpp == 16 ? 0xFFFF : 0xFFFFFF;
+      std::vector<uint32_t> pels;
+      std::vector<uint8_t> want;
+      for (size_t i = 0; i < packed.size(); i += 4) {
+        const uint32_t pel = packed[i] | packed[i + 1] << 8 | packed[i + 2] << 16;
+        pels.push_back(pel & mask);
+        for (int b = 0; b < bpp; b += 8) want.push_back(static_cast<uint8_t>(pels.back() >> b));
+      }
+      const Stream in = EncodeInterleaved(pels, bpp, width);
+      std::vector<uint8_t> pixels;
+      REQUIRE(DecodeInterleavedPlain(in, bpp, width, 33, &pixels));
+      CHECK(pixels == want);
+      CheckAgainstPlain(in, bpp, width, 33);
+    }
+  }
 }
 
 TEST_CASE("random streams of all orders equal the plain twin at all depths and sizes") {
