@@ -159,9 +159,8 @@ HWY_INLINE SegmentsOutcome Segments(PlanarInput* input, size_t width, size_t row
       done += total;
       at += steps[at];
       left -= total;
-      const size_t row_open = 0 - static_cast<size_t>(left != 0);
-      last &= row_open;
-      left |= width & ~row_open;
+      last &= 0 - static_cast<size_t>(left != 0);
+      left = left == 0 ? width : left;
     } while (done < size && at < stop);
     input->in = chunk + at;
   }
