@@ -1,11 +1,12 @@
-// Fills and copies beside memset and memcpy of the same bytes: a 1080p frame as one rectangle, or
-// as tiles of 64 or 16 pixels, the sizes of cache entries and glyphs.
+// Scaling, and fills and copies beside memset and memcpy of the same bytes: a 1080p frame as one
+// rectangle, or as tiles of 64 or 16 pixels, the sizes of cache entries and glyphs.
 #include <benchmark/benchmark.h>
 
 #include <cstring>
 #include <vector>
 
 #include "codecs/image/blit.h"
+#include "codecs/image/scale.h"
 
 namespace mullion {
 namespace {
@@ -59,6 +60,22 @@ MULLION_BLIT_BENCH(move, What::kMove);
 MULLION_BLIT_BENCH(move_down, What::kMoveDown);
 MULLION_BLIT_BENCH(move_other_order, What::kSwap);
 MULLION_BLIT_BENCH(memcpy, What::kMemcpy);
+
+// A 1080p frame to another size; pixels of the result per second.
+void BM_Scale(benchmark::State& state, int32_t width, int32_t height) {
+  std::vector<uint8_t> from_bytes(size_t{kWidth} * kHeight * 4, 1);
+  std::vector<uint8_t> to_bytes(static_cast<size_t>(width) * static_cast<size_t>(height) * 4);
+  const PixelView from = {from_bytes.data(), kWidth, kHeight, ptrdiff_t{kWidth} * 4,
+                          PixelFormat::kBgrx32};
+  const PixelView to = {to_bytes.data(), width, height, ptrdiff_t{width} * 4, PixelFormat::kBgrx32};
+  for (auto _ : state) {
+    ScalePixels(from, to, to.bounds());
+    benchmark::ClobberMemory();
+  }
+  state.SetItemsProcessed(state.iterations() * to.bounds().area());
+}
+BENCHMARK_CAPTURE(BM_Scale, up, 2880, 1620);
+BENCHMARK_CAPTURE(BM_Scale, down, 1280, 720);
 
 }  // namespace
 }  // namespace mullion
