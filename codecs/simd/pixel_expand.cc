@@ -187,9 +187,12 @@ void ExpandInOrder(const PixelSource& src, const PixelView& dst) {
 
 void ExpandPixelsKernel(const PixelSource& src, const PixelView& dst) {
   const size_t width = static_cast<size_t>(dst.width_px);
+  const size_t one_vector = src.bits_per_pixel == 24   ? 6
+                            : src.bits_per_pixel == 32 ? hn::Lanes(hn::ScalableTag<uint32_t>())
+                                                       : hn::Lanes(hn::ScalableTag<uint16_t>());
   if (src.bits_per_pixel == 8) {
     ExpandIndices(src, dst);
-  } else if (width < 6 || width < hn::Lanes(hn::ScalableTag<uint16_t>())) {
+  } else if (width < one_vector) {
     ExpandPixelsReference(src, dst);  // too narrow for the overlapping last vector
   } else if (dst.format == PixelFormat::kBgrx32) {
     ExpandInOrder<true>(src, dst);
