@@ -83,6 +83,7 @@ void OnEnd(Run* run, mln_session* session, const mln_event& event) {
 void OnEvent(void* user, const mln_event* event) {
   auto* run = static_cast<Run*>(user);
   mln_session* session = event->session;
+  if (run->settings.on_event) run->settings.on_event(*event);
   switch (event->kind) {
     case MLN_EVENT_SESSION_OPENED:
       return Line(run, session, "opened");

@@ -4,6 +4,7 @@
 #define MULLION_TESTS_ENGINE_EVENT_LOG_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct ReplaySettings {
   uint32_t copies = 1;
   bool fnv = false;
   mln_delivery delivery = MLN_DELIVER_EVERY_FRAME;
+  std::function<void(const mln_event&)> on_event = {};  // before it is written down
 };
 
 Replayed RunReplay(const std::string& path, const ReplaySettings& settings);
