@@ -20,6 +20,7 @@ RAW = os.path.join(CAPTURES, "weston-raw-xcrush.pcapng")  # 400x300, lossless
 NSC = os.path.join(CAPTURES, "sh2-nsc-xcrush.pcapng")
 RFX = os.path.join(CAPTURES, "sh2-nla-rfx.pcapng")
 RESIZE = os.path.join(CAPTURES, "sh2-resize-rfx.pcapng")
+GFX = os.path.join(CAPTURES, "xrdp010-progressive-planar-1080.pcapng")
 WRONG_PASSWORD = os.path.join(CAPTURES, "sh2-nla-wrongpw.pcapng")
 TEMP = tempfile.TemporaryDirectory()
 
@@ -48,13 +49,45 @@ def reference_hashes(capture):
     hashes = []
     for line in open(capture.replace(".pcapng", ".frames.txt"), encoding="utf-8"):
         fields = line.split()
-        if len(fields) > 2 and fields[1] == "paint":
+        if len(fields) > 2 and fields[1] in ("paint", "gfx"):
             hashes.append(fields[-1])
     return hashes
 
 
+def graphics_dump(path, cut=0):
+    """Writes a graphics pipeline dump, without its last `cut` bytes, and returns its path.
+
+    A desktop of 64x48 with two monitors. Surface 3 fills it: red in frame 7, its left half green in
+    frame 9, which has no end. Surface 5, 16x8, belongs to a window: half transparent blue, in frame
+    8, which changes nothing on the desktop. Nothing is drawn on surface 6.
+    """
+    def pdu(command, body):
+        return struct.pack("<HHI", command, 0, 8 + len(body)) + body
+
+    def fill(surface, bgra, *rect):
+        return pdu(4, struct.pack("<H4BHHHHH", surface, *bgra, 1, *rect))
+
+    monitors = struct.pack("<IiiiiIiiiiI", 2, 0, 0, 63, 47, 1, -32, 0, -1, 47, 0)
+    data = b"".join([
+        pdu(0x13, struct.pack("<III", 0x000A0600, 4, 0)),
+        pdu(0x0E, (struct.pack("<II", 64, 48) + monitors).ljust(332, b"\0")),
+        pdu(0x09, struct.pack("<HHHB", 3, 64, 48, 0x20)),
+        pdu(0x0F, struct.pack("<HHII", 3, 0, 0, 0)),
+        pdu(0x09, struct.pack("<HHHB", 5, 16, 8, 0x21)),
+        pdu(0x15, struct.pack("<HQII", 5, 77, 16, 8)),
+        pdu(0x09, struct.pack("<HHHB", 6, 10, 10, 0x20)),
+        pdu(0x0B, struct.pack("<II", 0, 7)), fill(3, (0, 0, 255, 0), 0, 0, 64, 48),
+        pdu(0x0C, struct.pack("<I", 7)),
+        pdu(0x0B, struct.pack("<II", 0, 8)), fill(5, (255, 0, 0, 128), 0, 0, 16, 8),
+        pdu(0x0C, struct.pack("<I", 8)),
+        pdu(0x0B, struct.pack("<II", 0, 9)), fill(3, (0, 255, 0, 0), 0, 0, 32, 48),
+    ])
+    open(path, "wb").write(data[:len(data) - cut])
+    return path
+
+
 def read_png(path):
-    """Width, height and RGB bytes of an 8-bit RGB PNG without interlacing."""
+    """Width, height and RGB or RGBA bytes of an 8-bit PNG without interlacing."""
     data = open(path, "rb").read()
     assert data[:8] == b"\x89PNG\r\n\x1a\n", "no PNG signature"
     at, packed = 8, b""
@@ -63,19 +96,20 @@ def read_png(path):
         body = data[at + 8:at + 8 + size]
         if kind == b"IHDR":
             width, height, depth, color, _, _, interlace = struct.unpack(">IIBBBBB", body)
-            assert (depth, color, interlace) == (8, 2, 0)
+            assert (depth, interlace) == (8, 0) and color in (2, 6)
+            channels = 3 if color == 2 else 4
         elif kind == b"IDAT":
             packed += body
         at += size + 12
-    rows, stride, out = zlib.decompress(packed), width * 3, bytearray()
+    rows, stride, out = zlib.decompress(packed), width * channels, bytearray()
     above = bytearray(stride)
     for y in range(height):
         kind = rows[y * (stride + 1)]
         row = bytearray(rows[y * (stride + 1) + 1:(y + 1) * (stride + 1)])
         for i in range(stride):
-            a = row[i - 3] if i >= 3 else 0
+            a = row[i - channels] if i >= channels else 0
             b = above[i]
-            c = above[i - 3] if i >= 3 else 0
+            c = above[i - channels] if i >= channels else 0
             if kind == 1:
                 add = a
             elif kind == 2:
@@ -117,6 +151,9 @@ def test_wrong_usage_exits_1_with_a_line_that_names_the_mistake():
         (["replay", RAW, "--loop", "x"], "--loop"),
         (["replay", RAW, "--every", "2"], "--png-dir"),
         (["replay", RAW, "--final"], "--final"),
+        (["replay", RAW, "--surface", "3"], "--final"),
+        (["replay", RAW, "--final", "x", "--surface", "x"], "--surface"),
+        (["replay", RAW, "--final", "x", "--surface", "65536"], "--surface"),
         (["info", RAW, "--final", "x"], "--final"),
     ]:
         result = expect(1, *args)
@@ -175,7 +212,8 @@ def test_json_is_one_object_whose_members_are_all_in_the_manual_page():
     manual = open(MAN_PAGE, encoding="utf-8").read()
     manual = manual[manual.index(".SH JSON"):].replace("\\-", "-")
     counts = ("codecs", "bulk", "undecoded", "failed", "server_pdus", "client_pdus", "updates",
-              "tiles", "codec_ids", "channel_messages", "lost")
+              "tiles", "codec_ids", "channel_messages", "dynamic_channels", "graphics_commands",
+              "lost")
 
     def check(value, path):
         if isinstance(value, list):
@@ -188,9 +226,10 @@ def test_json_is_one_object_whose_members_are_all_in_the_manual_page():
                 check(item, path + [key])
 
     for command in ("replay", "info"):
-        result = expect(0, command, NSC, "--json")
-        assert result.stderr == ""
-        check(json.loads(result.stdout), [])
+        for capture in (NSC, graphics_dump(temp("members.data"))):
+            result = expect(0, command, capture, "--json")
+            assert result.stderr == ""
+            check(json.loads(result.stdout), [])
 
 
 def test_frames_are_those_of_the_reference_at_every_number_of_workers():
@@ -203,7 +242,8 @@ def test_frames_are_those_of_the_reference_at_every_number_of_workers():
         assert len(logs) == 1, f"{capture}: frames differ between numbers of workers"
         lines = [line.split("\t") for line in logs.pop().splitlines()]
         assert [int(line[0]) for line in lines] == list(range(len(lines)))
-        assert all(len(line) == 7 and re.fullmatch("[0-9a-f]{16}", line[6]) for line in lines)
+        assert all(len(line) == 8 and re.fullmatch("[0-9a-f]{16}", line[6]) for line in lines)
+        assert all(line[7].isdigit() for line in lines)
         times = [int(line[1]) for line in lines]
         assert times == sorted(times) and 1000 < times[-1] < 60000, times[-1]
         assert all(int(line[4]) > 0 and int(line[5]) > 0 for line in lines)
@@ -320,6 +360,79 @@ def test_info_tells_of_security_size_channels_codecs_and_compression():
     assert session["activations"] == 3
     text = expect(0, "info", RFX).stdout
     for word in ("TLS 1.3", "1280x1024", "remotefx", "server PDUs"):
+        assert word in text, word
+
+
+def test_a_graphics_dump_is_a_session_and_shows_its_unfinished_frame():
+    frames, final = temp("dump.tsv"), temp("dump.png")
+    dump = graphics_dump(temp("dump.data"))
+    summary = replay_json(dump, "--frames", frames, "--final", final)
+    session = summary["sessions"][0]
+    assert (session["width_px"], session["height_px"], session["frames"]) == (64, 48, 2)
+    assert session["graceful"] and session["client"] == ""
+    assert summary["graphics_commands"]["solid_fill"] == 3, summary["graphics_commands"]
+    lines = [line.split("\t") for line in open(frames, encoding="utf-8").read().splitlines()]
+    assert [line[0] for line in lines] == ["0", "1"] and [line[7] for line in lines] == ["7", "9"]
+    assert lines[1][2:6] == ["0", "0", "32", "48"], lines
+    assert lines[-1][6] == session["hash"]
+    row = b"\x00\xff\x00" * 32 + b"\xff\x00\x00" * 32
+    assert read_png(final) == (64, 48, row * 48)
+    text = expect(0, "replay", dump).stdout
+    assert "solid_fill 3" in text and "64x48" in text, text
+
+
+def test_a_graphics_dump_that_is_cut_exits_2_and_shows_what_was_there():
+    # Within or behind: frame 9's fill, frame 7's end, frame 7's fill. Unfinished frames are shown.
+    for cut, code, frames in ((1, 2, 1), (24, 0, 1), (93, 2, 1), (104, 0, 1), (105, 2, 0)):
+        dump = graphics_dump(temp("cut.data"), cut)
+        result = expect(code, "replay", dump, "--json")
+        assert json.loads(result.stdout)["frames"] == frames, cut
+        if code != 0:
+            assert dump in result.stderr and "graphics pipeline PDU" in result.stderr
+
+
+def test_surface_writes_that_surface_and_says_when_there_is_none():
+    dump, final = graphics_dump(temp("surface.data")), temp("surface.png")
+    expect(0, "replay", dump, "--final", final, "--surface", "3", "--quiet")
+    assert read_png(final)[:2] == (64, 48)
+    expect(0, "replay", dump, "--final", final, "--surface", "5", "--quiet")
+    assert read_png(final) == (16, 8, b"\x00\x00\xff\x80" * 16 * 8)
+    for surface, words in (("4", "no surface 4"), ("6", "drawn nothing on surface 6")):
+        other = temp(f"surface{surface}.png")
+        result = expect(1, "replay", dump, "--final", other, "--surface", surface)
+        assert words in result.stderr and other in result.stderr, result.stderr
+        assert not os.path.exists(other)
+    assert "no surface 0" in expect(1, "replay", RAW, "--final", final, "--surface", "0").stderr
+    copies = temp("surfaces.png")
+    expect(0, "replay", dump, "--sessions", "2", "--final", copies, "--surface", "5", "--quiet")
+    assert all(read_png(temp(f"surfaces-{n}.png"))[:2] == (16, 8) for n in (1, 2))
+
+
+def test_frame_ids_are_those_of_the_server():
+    frames = temp("ids.tsv")
+    expect(0, "replay", GFX, "--frames", frames, "--quiet")
+    ours = [line.split("\t")[7] for line in open(frames, encoding="utf-8").read().splitlines()]
+    reference = [line.split()[2] for line in open(GFX.replace(".pcapng", ".frames.txt"),
+                                                  encoding="utf-8") if line.split()[1] == "gfx"]
+    assert ours == reference
+
+
+def test_info_tells_of_the_graphics_pipeline():
+    session = json.loads(expect(0, "info", GFX, "--json").stdout)["sessions"][0]
+    assert session["graphics"].startswith("version 10"), session["graphics"]
+    assert session["graphics_commands"]["end_frame"] == 68, session["graphics_commands"]
+    assert session["codecs"] == {"planar": 510, "progressive": 67}, session["codecs"]
+    assert session["dynamic_channels"]["Microsoft::Windows::RDS::Graphics"] == 1
+    assert session["surfaces"][0]["width_px"] == 1920, session["surfaces"]
+    session = json.loads(expect(0, "info", graphics_dump(temp("info.data")),
+                                "--json").stdout)["sessions"][0]
+    assert session["graphics"] == "version 10.6, flags 0x0"
+    assert session["monitors"] == "64x48+0+0 primary, 32x48-32+0", session["monitors"]
+    assert (session["width_px"], session["height_px"]) == (64, 48)
+    assert [(s["id"], s["mapping"], s["alpha"], s["deleted"]) for s in session["surfaces"]] == [
+        (3, "output", False, False), (5, "window", True, False), (6, "none", False, False)]
+    text = expect(0, "info", GFX).stdout
+    for word in ("version 10", "wire_to_surface_2", "1920x1080, at 0,0", "dynamic channels"):
         assert word in text, word
 
 
