@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Runs the benchmark programs and writes one report: report.json and report.html.
+
+Usage: report.py [--build BUILD] [--out DIR] [--quick] [--only NAME,NAME...]
+NAME: streams, micro, latency, scaling, sessions, density, instructions.
+--quick: fewer rounds and smaller searches, two to three minutes in all.
+What the machine lacks (libfreerdp2, valgrind, ../shared) is left out, and the report says so.
+Exit: 0; 1 wrong usage; 3 a program failed (the report holds the rest).
+"""
+import argparse
+import datetime
+import glob
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import report_html  # noqa: E402
+import report_metrics  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CAPTURES = os.path.join(ROOT, "tests", "data", "captures")
+SHARED = os.path.join(ROOT, "..", "shared")
+PACKAGES = ["libfreerdp2-2", "libtbb12", "libhwy1", "libssl3", "libavcodec59", "g++"]
+SECONDS_ALLOWED = 900
+
+# The office: half of the sessions at work with different servers, the others look at what is there.
+MIX = [("sh2-nla-rfx", "2"), ("sh2-nsc-xcrush", "2"), ("xrdp09-bitmap24", "2"),
+       ("weston-raw-xcrush", "1"), ("xrdp09-bitmap24", "3:idle")]
+ACTIVE = ["sh2-nla-rfx", "sh2-nsc-xcrush", "xrdp09-bitmap24"]
+# Larger recordings, where they are: 1920x1080, and the graphics pipeline.
+SCALING_SHARED = ["sh2-rfx-1080", "grd43-progressive-1080"]
+
+
+def first_line(command):
+    try:
+        out = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+        return out.stdout.strip().split("\n")[0]
+    except OSError:
+        return ""
+
+
+def machine():
+    cpu = ""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            cpu = next((l.split(":", 1)[1].strip() for l in file if l.startswith("model name")), "")
+    except OSError:
+        pass
+    return {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "memory_mib": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
+        "kernel": platform.release(),
+        "load": os.getloadavg()[0],
+        "commit": first_line(["git", "-c", "safe.directory=*", "describe", "--always", "--dirty"]),
+        "compiler": first_line(["g++", "--version"]),
+        "packages": {p: first_line(["dpkg-query", "-W", "-f=${Version}", p]) for p in PACKAGES},
+    }
+
+
+class Runner:
+    """Runs programs, keeps what they said and how long they took."""
+
+    def __init__(self, build):
+        self.build = build
+        self.commands = []
+
+    def run(self, program, *args):
+        """The program's JSON, or None when it failed."""
+        path = os.path.join(self.build, "bench", program)
+        command = [path if os.path.exists(path) else os.path.join(ROOT, "bench", program), *args]
+        shown = [os.path.relpath(c, ROOT) if os.path.isabs(c) else c for c in command]
+        print("report.py:", " ".join(shown), file=sys.stderr, flush=True)
+        begin = time.monotonic()
+        try:
+            done = subprocess.run(command, stdout=subprocess.PIPE, check=False, cwd=ROOT,
+                                  timeout=SECONDS_ALLOWED)
+            code, out = done.returncode, done.stdout
+        except (OSError, subprocess.TimeoutExpired) as error:
+            code, out = str(error), b""
+        result = None
+        try:
+            result = json.loads(out)
+        except ValueError:
+            code = code or "no JSON"
+        self.commands.append({"command": " ".join(shown), "exit": code,
+                              "seconds": round(time.monotonic() - begin, 1)})
+        return result
+
+    def rounds(self, count, program, *args):
+        """As often as asked: what differs between the rounds is noise."""
+        return [r for r in (self.run(program, *args) for _ in range(count)) if r is not None]
+
+
+def capture(name):
+    return os.path.join(CAPTURES, name + ".pcapng")
+
+
+def shared(*parts):
+    return sorted(glob.glob(os.path.join(SHARED, *parts)))
+
+
+def measure(runner, quick, wanted):
+    """Every program's rounds by name; absent: not asked for, or nothing to run it on."""
+    raw = {}
+    rounds = 2 if quick else 3
+    streams = shared("streams", "*.rdpb")
+    if "streams" in wanted and streams:
+        raw["streams"] = runner.rounds(rounds, "streams", *streams, "--json", "--rounds",
+                                       "3" if quick else "9")
+    if "micro" in wanted:
+        raw["micro"] = runner.rounds(1 if quick else 2, "micro", "--benchmark_format=json",
+                                     "--benchmark_min_time=" + ("0.02" if quick else "0.2"))
+    if "instructions" in wanted:
+        few = [s for s in streams if not quick or "rfx_rlgr1.office" in s or "mppc64k.text" in s]
+        if few:
+            raw["instructions"] = runner.rounds(1, "instructions.py", "--build", runner.build,
+                                                "--json", *few)
+    if "latency" in wanted:
+        raw["latency"] = runner.rounds(rounds, "latency", "--json", "--samples",
+                                       "100" if quick else "400")
+        raw["sizes"] = runner.rounds(rounds, "latency", "--json", "--sizes")
+    if "scaling" in wanted:
+        files = [capture(name) for name in ACTIVE]
+        files += [f for name in SCALING_SHARED for f in shared("captures", "a", name + ".pcapng")]
+        raw["scaling"] = runner.rounds(rounds, "scaling", *files, "--json", "--rounds",
+                                       "5" if quick else "11")
+    if "sessions" in wanted:
+        raw["sessions"] = runner.rounds(
+            1 if quick else 2, "sessions", *[capture(name) for name in ACTIVE], "--json",
+            *(["--growth", "8,64", "--seconds", "2"] if quick else []))
+    if "density" in wanted:
+        mix = [f"{capture(name)}:{weight}" for name, weight in MIX]
+        # Quick: one look at a number that holds, in place of the search.
+        raw["density"] = runner.rounds(1, "density", *mix, "--json",
+                                       *(["--at", "64", "--seconds", "3"] if quick else []))
+    return {name: results for name, results in raw.items() if results}
+
+
+ALL = ["streams", "micro", "instructions", "latency", "scaling", "sessions", "density"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("--build", default=os.path.join(ROOT, "build"))
+    parser.add_argument("--out", default=os.path.join(ROOT, "build", "bench-report"))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", default=",".join(ALL))
+    options = parser.parse_args()
+    wanted = options.only.split(",")
+    if set(wanted) - set(ALL):
+        parser.error("--only knows " + ", ".join(ALL))
+
+    runner = Runner(os.path.abspath(options.build))
+    report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+              "quick": options.quick, "machine": machine()}
+    report["raw"] = measure(runner, options.quick, wanted)
+    report["commands"] = runner.commands
+    report["metrics"] = report_metrics.metrics(report["raw"])
+    report["targets"] = report_metrics.targets(report["metrics"], report["machine"]["cores"])
+
+    os.makedirs(options.out, exist_ok=True)
+    with open(os.path.join(options.out, "report.json"), "w", encoding="utf-8") as file:
+        json.dump(report, file, indent=1)
+    with open(os.path.join(options.out, "report.html"), "w", encoding="utf-8") as file:
+        file.write(report_html.page(report))
+
+    met = sum(t["met"] for t in report["targets"])
+    for target in report["targets"]:
+        print(f"{'met    ' if target['met'] else 'NOT MET'}  {target['name']}: "
+              f"{target['value']:.4g} {target['unit']} ({target['wanted']})")
+    print(f"{met} of {len(report['targets'])} targets met; {options.out}/report.html")
+    failed = [c for c in runner.commands if c["exit"] != 0]
+    for command in failed:
+        print(f"FAILED ({command['exit']}): {command['command']}", file=sys.stderr)
+    return 3 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

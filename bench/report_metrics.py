@@ -1,0 +1,139 @@
+"""What a benchmark report says in numbers that can be compared: metrics by name, and targets.
+
+A metric: {"unit", "better": "less" or "more", "samples": one per round, "value": the best of them,
+"floor": the share of a change that is never a finding, however calm the rounds were}.
+"""
+
+# Streams by the beginning of their names: how many times faster than libfreerdp2 (issue 4).
+CODEC_TARGETS = [
+    ("rfx_", 5), ("progx_fuu", 6), ("progx_", 5), ("progressive", 5), ("nsc", 4), ("planar", 3),
+    ("inter", 4), ("mppc", 1.5), ("xcrush", 1.5), ("ncrush", 2.5), ("zgfx", 2.5),
+    ("avc444", 2), ("avc420", 1.3),
+]
+
+
+class Collector:
+    def __init__(self):
+        self.metrics = {}
+
+    def add(self, name, value, unit, better="less", floor=0.05):
+        if value is None:
+            return
+        metric = self.metrics.setdefault(
+            name, {"unit": unit, "better": better, "floor": floor, "samples": []})
+        metric["samples"].append(value)
+        metric["value"] = (min if better == "less" else max)(metric["samples"])
+
+
+def is_peer(name):
+    return any(word in name for word in ("FreeRdp2", "Freerdp2", "/freerdp", "Peer"))
+
+
+def metrics(raw):
+    out = Collector()
+    for result in raw.get("streams", []):
+        for s in result["streams"]:
+            out.add(f"stream/{s['stream']}/ms", s["mullion_ms"], "ms")
+            out.add(f"stream/{s['stream']}/ratio", s["ratio"], "x", "more")
+        out.add("stream/geometric mean/ratio", result["geometric_mean_ratio"], "x", "more")
+    for result in raw.get("micro", []):
+        for b in result["benchmarks"]:
+            if not is_peer(b["name"]) and "error_occurred" not in b:
+                out.add(f"micro/{b['name']}", b["cpu_time"], b["time_unit"], floor=0.08)
+    for result in raw.get("instructions", []):
+        for name, count in result["instructions"].items():
+            out.add(f"instructions/{name}", count, "instructions", floor=0.005)
+    for result in raw.get("latency", []):
+        by_case = {(r["frame"], r["machine"]): r for r in result["rows"]}
+        for (frame, load), row in by_case.items():
+            out.add(f"latency/{frame}/{load}/p50", row["p50_ms"], "ms", floor=0.15)
+            out.add(f"latency/{frame}/{load}/p99", row["p99_ms"], "ms", floor=0.3)
+            idle = by_case.get((frame, "idle"))
+            if load == "one session floods" and idle and idle["p99_ms"] > 0:
+                out.add(f"fairness/{frame}/p99 over idle", row["p99_ms"] / idle["p99_ms"], "x",
+                        floor=0.4)
+    for result in raw.get("sizes", []):
+        for row in result["rows"]:
+            out.add(f"size/{row['width']}x{row['height']}/cpu", row["cpu_ms"], "ms", floor=0.08)
+    for result in raw.get("scaling", []):
+        for c in result["captures"]:
+            name = "scaling/" + c["capture"]
+            workers = c["workers"]
+            for w in workers:
+                out.add(f"{name}/{w['workers']} workers/cpu", w["cpu_ms"], "ms", floor=0.08)
+            out.add(f"{name}/speedup of {workers[-1]['workers']}", workers[-1]["speedup"], "x",
+                    "more", floor=0.08)
+            # Shares of a time: what changes by less than three points is noise.
+            for key, shown in (("overhead_inline", "inline"), ("overhead_one_worker", "one worker")):
+                if key in c and c["equal"]:
+                    out.add(f"{name}/over the plain loop, {shown}", 1 + c[key], "x", floor=0.03)
+    for result in raw.get("sessions", []):
+        for kind in ("idle", "sessions", "workers"):
+            for row in result.get(kind, []):
+                if not row["ok"]:
+                    continue
+                name = (f"growth/{row['sessions']} {'idle ' if kind == 'idle' else ''}sessions"
+                        f"{'' if row['workers'] < 0 else ', %d workers' % row['workers']}")
+                out.add(name + "/cpu", row["cpu_ms_per_session_second"], "ms a second", floor=0.1)
+                out.add(name + "/memory", row["session_kib"], "KiB a session", floor=0.1)
+    for result in raw.get("density", []):
+        for side, data in result["sides"].items():
+            best = data["best"]
+            if data["held"] and data.get("idle", {}).get("ok"):
+                out.add(f"density/{side}/sessions a core", data["held"] / result["cores"],
+                        "sessions", "more", floor=0.2)
+            if best["ok"]:
+                out.add(f"density/{side}/cpu", best["cpu_ms_per_session_second"], "ms a second",
+                        floor=0.1)
+                out.add(f"density/{side}/switches a frame", best["switches_per_frame"], "switches",
+                        floor=0.2)
+                out.add(f"density/{side}/allocations a frame", best["allocations_per_frame"],
+                        "allocations", floor=0.1)
+            for kind in ("idle", "active"):
+                if data.get(kind, {}).get("ok"):
+                    out.add(f"density/{side}/memory, {kind}", data[kind]["session_kib"],
+                            "KiB a session", floor=0.1)
+        out.add("density/ratio", result.get("ratio"), "x", "more", floor=0.2)
+    return out.metrics
+
+
+def codec_target(stream):
+    return next((t for prefix, t in CODEC_TARGETS if stream.startswith(prefix)), None)
+
+
+def targets(all_metrics, cores):
+    """The targets of issue 4 that the report can judge."""
+    rows = []
+
+    def judge(name, metric, limit, at_least, shown=None):
+        if metric not in all_metrics:
+            return
+        value = all_metrics[metric]["value"]
+        rows.append({"name": name, "value": value, "unit": all_metrics[metric]["unit"],
+                     "wanted": shown or f"{'at least' if at_least else 'at most'} {limit:g}",
+                     "met": value >= limit if at_least else value <= limit})
+
+    for metric in all_metrics:
+        part = metric.split("/")
+        if part[0] == "stream" and part[-1] == "ratio" and codec_target(part[1]):
+            judge(part[1] + " beside libfreerdp2", metric, codec_target(part[1]), True)
+        if part[0] == "scaling" and part[-1].startswith("speedup of "):
+            # Only pictures that are large can be spread.
+            workers = int(part[-1].rsplit(" ", 1)[1])
+            if part[1].endswith("-1080") and 1 < workers <= (cores or 1):
+                judge(f"{part[1]}: {workers} workers over one", metric, 0.9 * workers, True)
+        if part[0] == "scaling" and part[-1] == "over the plain loop, one worker":
+            judge(f"{part[1]}: one worker over a plain loop", metric, 1.03, False)
+        if part[0] == "fairness":
+            judge(f"{part[1]}: p99 beside a session that floods", metric, 2, False)
+        if part[0] == "growth" and "1000 idle" in part[1]:
+            if part[2] == "cpu":
+                judge("CPU of 1,000 idle sessions", metric, 0.01, False)
+            else:
+                judge("memory of 1,000 idle sessions", metric, 300, False)
+    judge("sessions beside libfreerdp2", "density/ratio", 5, True)
+    judge("memory of an idle session", "density/mullion/memory, idle", 300, False)
+    judge("memory of an active session", "density/mullion/memory, active", 2048, False)
+    judge("allocations in the steady state", "density/mullion/allocations a frame", 0.5, False,
+          "none: at most 0.5")
+    return rows
