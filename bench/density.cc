@@ -1,12 +1,13 @@
 // build/bench/density [CAPTURE[:WEIGHT][:idle]]... [--json] [--seconds S] [--limit-ms MS]
-//   [--max-sessions N] [--workers N] [--at N] [--side mullion|libfreerdp2]
+//   [--max-sessions N] [--workers N] [--at N] [--side mullion|libfreerdp2] [--realtime]
 //
 // How many sessions in real time? Plays the captures, mixed by weight, to N sessions at once, and
 // looks for the largest N whose frames are shown within 16 ms at the 99th percentile, counted from
 // the moment that each frame's last byte was due: falling behind the schedule is being late.
 // Then the same for libfreerdp2, on the same bytes over the same sockets, with a thread per session
 // as its clients run it. Starts are spread over three seconds, so that copies are not in phase.
-// --at N measures N sessions only. Exit: 0; 1 wrong usage; 2 a capture cannot be played.
+// --at N measures N sessions only. --realtime puts both sides before all else on the machine, for
+// machines that others use too. Exit: 0; 1 wrong usage; 2 a capture cannot be played.
 #include <sched.h>
 #include <unistd.h>
 
@@ -27,7 +28,8 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: density CAPTURE[:WEIGHT][:idle]... [--json] [--seconds S] [--limit-ms MS]\n"
-    "               [--max-sessions N] [--workers N] [--at N] [--side mullion|libfreerdp2]\n";
+    "               [--max-sessions N] [--workers N] [--at N] [--side mullion|libfreerdp2]\n"
+    "               [--realtime]\n";
 // An idle session has drawn its first screen.
 constexpr uint64_t kIdleAfterNs = 500'000'000;
 constexpr int kMemorySessions = 64;
@@ -42,6 +44,7 @@ struct Options {
   int workers = -1;
   size_t at = 0;
   std::string side;
+  bool realtime = false;
 };
 
 // Scripts by weight; sessions take them in turn.
@@ -61,6 +64,8 @@ bool ParseOptions(int argc, char** argv, Options* options) {
     const std::string_view name = argv[i];
     if (name == "--json") {
       options->json = true;
+    } else if (name == "--realtime") {
+      options->realtime = true;
     } else if (name.substr(0, 2) != "--") {
       options->captures.emplace_back(name);
     } else if (++i == argc) {
@@ -138,6 +143,7 @@ class Search {
     plan.sessions = mix_.Sessions(count);
     plan.seconds = options_.seconds;
     plan.workers = options_.workers;
+    plan.realtime = options_.realtime;
     const LoadResult r = RunLoad(plan);
     std::fprintf(stderr, "%-11s %5zu sessions: ", SideName(side), count);
     if (!r.ok) {
@@ -208,6 +214,7 @@ class Search {
     plan.settle_seconds = idle ? 2 : 4;
     plan.seconds = 2;
     plan.workers = options_.workers;
+    plan.realtime = options_.realtime;
     for (size_t i = 0; i < kMemorySessions; ++i)
       plan.sessions.push_back(&scripts[i % scripts.size()]);
     return RunLoad(plan);
@@ -265,7 +272,7 @@ void PrintJson(const Options& options, const std::vector<SideResult>& sides, dou
     std::printf("]}");
   }
   std::printf("}");
-  if (sides.size() == 2 && sides[0].best.ok && sides[1].best.ok) {
+  if (options.at == 0 && sides.size() == 2 && sides[0].best.ok && sides[1].best.ok) {
     std::printf(", \"ratio\": %.2f",
                 double(sides[0].best.sessions) / double(sides[1].best.sessions));
   }

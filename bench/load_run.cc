@@ -84,6 +84,7 @@ LoadResult RunLoad(const LoadPlan& plan) {
   };
   ScriptServerOptions options;
   options.sessions = plan.sessions;
+  options.realtime = plan.realtime;
   options.framed = plan.side == Side::kMullion;
   options.stagger_ns = Nanoseconds(plan.stagger_seconds);
   const auto server = ScriptServer::Start(std::move(options));
@@ -93,6 +94,7 @@ LoadResult RunLoad(const LoadPlan& plan) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)GoBeforeOthers(-15);
+    if (plan.realtime) (void)GoRealTime(1);
     const LoadResult measured = Measure(plan, server.get());
     const bool told = write(channel[1], &measured, sizeof(measured)) == sizeof(measured);
     _exit(told ? 0 : 1);  // sessions are not ended one by one: that is not what is measured

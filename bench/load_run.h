@@ -23,6 +23,7 @@ struct LoadPlan {
   double settle_seconds = 0.5;  // then they run for this time before anything is measured
   double seconds = 4;           // what is measured
   int workers = -1;             // of Mullion's engine
+  bool realtime = false;        // before all else on the machine, if it may: others use it too
 };
 
 struct LoadResult {

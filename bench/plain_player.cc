@@ -37,6 +37,8 @@ class PlainPlayer::Run {
     return true;
   }
 
+  bool drew() const { return drew_; }
+
  private:
   void SetDesktop() {
     const int32_t width = follower_.facts().desktop_width;
@@ -96,6 +98,7 @@ class PlainPlayer::Run {
   template <typename Decode>
   bool Draw(const Rect& dest, int32_t width, int32_t height, const Decode& decode) {
     const Rect visible = Intersect(dest, player_.frame_.bounds());
+    drew_ = true;
     if (visible.empty()) return true;
     return Timed([&] {
       if (visible.w == width && visible.h == height) return decode(player_.frame_.Sub(visible));
@@ -161,6 +164,7 @@ class PlainPlayer::Run {
   }
 
   bool Tiles(const SurfaceBits& bits) {
+    drew_ = true;
     if (!rfx_.Parse(bits.data, &message_).ok()) return false;
     for (const RfxTileSet& set : message_.tile_sets) {
       for (const RfxTile& tile : message_.Tiles(set)) {
@@ -194,6 +198,7 @@ class PlainPlayer::Run {
   }
 
   PlainPlayer& player_;
+  bool drew_ = false;
   SessionFollower follower_;
   BulkInflater bulk_;
   FragmentAssembler fragments_{kMaxUpdateBytes};
@@ -227,7 +232,7 @@ bool PlainPlayer::Play() {
   for (const Pdu& pdu : pdus_) {
     if (!run->Take(pdu)) return false;
   }
-  return true;
+  return run->drew();
 }
 
 uint64_t HashPicture(const uint8_t* data, int32_t width_px, int32_t height_px,

@@ -2,7 +2,8 @@
 //
 // Draws bitmap updates, surface bits (raw, NSCodec, RemoteFX) and their bulk compression; not the
 // graphics pipeline, whose state is the engine's.
-// Ownership: borrows the script. Threads: one at a time. Errors: Play is false.
+// Ownership: borrows the script. Threads: one at a time.
+// Errors: Play is false when something cannot be decoded, or nothing was there to draw.
 #ifndef MULLION_BENCH_PLAIN_PLAYER_H_
 #define MULLION_BENCH_PLAIN_PLAYER_H_
 
@@ -20,7 +21,7 @@ namespace mullion::bench {
 class PlainPlayer {
  public:
   explicit PlainPlayer(const SessionScript& script);
-  // The whole script, from a black framebuffer on. False: something could not be decoded.
+  // The whole script, from a black framebuffer on.
   bool Play();
   // FNV-1a-64 over B, G, R of every pixel of the last picture.
   uint64_t Hash() const;

@@ -21,6 +21,11 @@ bool GoBeforeOthers(int nice) {
   return good;
 }
 
+bool GoRealTime(int priority) {
+  const sched_param turn{.sched_priority = priority};
+  return sched_setscheduler(0, SCHED_RR, &turn) == 0;
+}
+
 int RunBeforeOthers(int (*run)(void* context), void* context) {
   std::fflush(nullptr);
   const pid_t child = fork();
@@ -28,11 +33,7 @@ int RunBeforeOthers(int (*run)(void* context), void* context) {
   if (child == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)GoBeforeOthers(-15);
-    // Few threads that hardly ever want more than they get: in turns, and before all that is not.
-    // So they are spread over the cores at once, where the fair scheduler leaves them behind
-    // others.
-    const sched_param turn{.sched_priority = 1};
-    (void)sched_setscheduler(0, SCHED_RR, &turn);
+    (void)GoRealTime(1);
     const int code = run(context);
     std::fflush(nullptr);
     _exit(code);

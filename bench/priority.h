@@ -10,8 +10,13 @@ namespace mullion::bench {
 // Linux shares the machine between sessions first, and a nice value. False: not allowed.
 bool GoBeforeOthers(int nice);
 
-// Runs `run` in a child that goes before others, in real time if it may; for measurements of
-// seconds. Returns its exit code, 4 when it dies.
+// Beyond that, before everything that is not in real time; equals take turns. Fair scheduling
+// leaves a thread that wakes up on a full machine waiting for milliseconds, and keeps threads on
+// one core while others work on the next.
+bool GoRealTime(int priority);
+
+// Runs `run` in a child that goes before others, in real time; for measurements of seconds. Returns
+// its exit code, 4 when it dies.
 int RunBeforeOthers(int (*run)(void* context), void* context);
 
 }  // namespace mullion::bench

@@ -32,6 +32,7 @@ struct StepHeader {
 struct ScriptServerOptions {
   std::vector<const SessionScript*> sessions;  // by session; outlive the server
   bool framed = false;
+  bool realtime = false;    // see priority.h
   uint64_t stagger_ns = 0;  // sessions start their paced parts spread over this time
 };
 

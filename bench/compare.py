@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares two benchmark reports: what became worse or better by more than noise explains.
 
-Usage: compare A.json B.json [--all]
+Usage: compare.py A.json B.json [--all]
 A metric's noise is the spread of its rounds in either report (from the best to the median), and at
 least its floor. Prints the changes beyond twice the noise; --all prints every metric.
 Exit: 0; 1 B is worse than A somewhere; 2 a report cannot be read.
@@ -45,7 +45,7 @@ def main():
     try:
         before, after = read(options.before), read(options.after)
     except (OSError, ValueError, KeyError) as error:
-        print(f"compare: {error}", file=sys.stderr)
+        print(f"compare.py: {error}", file=sys.stderr)
         return 2
     common = [name for name in before if name in after]
     worse = better = 0
