@@ -71,7 +71,7 @@ class MullionClient final : public SessionClient {
       mln_engine_dispatch(engine_, 0);
       if (blocked_ > 0) {
         for (Session& session : sessions_) {
-          if (session.blocked) Feed(session);
+          if (session.blocked) FeedUnread(session);
         }
       }
     }
@@ -120,8 +120,21 @@ class MullionClient final : public SessionClient {
     const ssize_t got = recv(session.fd, read_.data(), read_.size(), MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got <= 0) return Reopen(session);
-    session.unread.insert(session.unread.end(), read_.data(), read_.data() + got);
-    Feed(session);
+    const ByteView bytes(read_.data(), static_cast<size_t>(got));
+    // Whole steps are fed from where they were read; only what is left is kept.
+    if (session.unread.empty()) {
+      const ByteView rest = bytes.subspan(Feed(session, bytes));
+      session.unread.assign(rest.begin(), rest.end());
+    } else {
+      session.unread.insert(session.unread.end(), bytes.begin(), bytes.end());
+      FeedUnread(session);
+    }
+  }
+
+  void FeedUnread(Session& session) {
+    const size_t fed = Feed(session, session.unread);
+    session.unread.erase(session.unread.begin(),
+                         session.unread.begin() + static_cast<ptrdiff_t>(fed));
   }
 
   // The server has ended the session: the user logs in again.
@@ -133,27 +146,28 @@ class MullionClient final : public SessionClient {
     if (!Open(session)) log_.failures.fetch_add(1);
   }
 
-  void Feed(Session& session) {
+  // Returns how many bytes it took: whole steps, as long as the engine takes them.
+  size_t Feed(Session& session, ByteView bytes) {
     size_t done = 0;
     bool blocked = false;
     StepHeader header;
-    while (session.unread.size() - done >= sizeof(header)) {
-      std::memcpy(&header, session.unread.data() + done, sizeof(header));
-      if (session.unread.size() - done - sizeof(header) < header.size) break;
-      const mln_err err = mln_session_feed(
-          session.session, header.to_server != 0 ? MLN_TO_SERVER : MLN_TO_CLIENT, header.time_ns,
-          session.unread.data() + done + sizeof(header), header.size);
+    while (bytes.size() - done >= sizeof(header)) {
+      std::memcpy(&header, bytes.data() + done, sizeof(header));
+      if (bytes.size() - done - sizeof(header) < header.size) break;
+      const mln_err err =
+          mln_session_feed(session.session, header.to_server != 0 ? MLN_TO_SERVER : MLN_TO_CLIENT,
+                           header.time_ns, bytes.data() + done + sizeof(header), header.size);
       blocked = err == MLN_ERR_LIMIT;
       if (blocked) break;
       if (err != MLN_OK) log_.failures.fetch_add(1);
       done += sizeof(header) + header.size;
     }
-    session.unread.erase(session.unread.begin(),
-                         session.unread.begin() + static_cast<ptrdiff_t>(done));
-    if (blocked == session.blocked) return;
-    session.blocked = blocked;
-    blocked_ += blocked ? 1 : -1;
-    Watch(EPOLL_CTL_MOD, session.fd, blocked ? 0u : uint32_t{EPOLLIN}, session.index);
+    if (blocked != session.blocked) {
+      session.blocked = blocked;
+      blocked_ += blocked ? 1 : -1;
+      Watch(EPOLL_CTL_MOD, session.fd, blocked ? 0u : uint32_t{EPOLLIN}, session.index);
+    }
+    return done;
   }
 
   void OnEvent(const mln_event& event) {

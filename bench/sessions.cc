@@ -4,6 +4,7 @@
 // at work costs by the number of sessions and by the number of workers. Captures are played in real
 // time, in turn; idle sessions have drawn the first screen of theirs.
 // Exit: 0; 1 wrong usage; 2 a capture cannot be played; 3 a measurement failed.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -63,6 +64,7 @@ bool ParseOptions(int argc, char** argv, Options* options) {
 LoadPlan Plan(const std::vector<SessionScript>& scripts, size_t count, double seconds) {
   LoadPlan plan;
   plan.seconds = seconds;
+  plan.stagger_seconds = std::min(plan.stagger_seconds, seconds);
   for (size_t i = 0; i < count; ++i) plan.sessions.push_back(&scripts[i % scripts.size()]);
   return plan;
 }
@@ -108,7 +110,7 @@ int Run(const Options& options) {
 
   std::vector<Row> idles(1), by_sessions, by_workers;
   LoadPlan still = Plan(idle, options.idle, options.seconds);
-  still.settle_seconds = 2;
+  still.settle_seconds = 2;  // the last first screens are drawn
   idles[0].result = RunLoad(still);
   for (const size_t count : options.growth) {
     by_sessions.push_back({-1, RunLoad(Plan(active, count, options.seconds))});

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""The benchmark report from outside: every program runs and tells what the report needs, the page is
+whole, and a comparison sees what became worse.
+
+Usage: report_test.py SOURCE BUILD
+"""
+import html.parser
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SOURCE, BUILD = sys.argv[1:3] if len(sys.argv) >= 3 else (".", "build")
+BENCH = os.path.join(SOURCE, "bench")
+sys.path.insert(0, BENCH)
+import report_html  # noqa: E402
+import report_metrics  # noqa: E402
+
+
+def capture(name):
+    return os.path.join(SOURCE, "tests", "data", "captures", name + ".pcapng")
+
+
+def run(program, *args):
+    return subprocess.run([os.path.join(BUILD, "bench", program), *args], capture_output=True,
+                          text=True, check=False, timeout=240)
+
+
+def metric(samples, better="less", floor=0.05):
+    return {"unit": "ms", "better": better, "floor": floor, "samples": samples,
+            "value": (min if better == "less" else max)(samples)}
+
+
+class PageReader(html.parser.HTMLParser):
+    """Counts what is opened and closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, tag
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+
+
+class Programs(unittest.TestCase):
+    def json_of(self, program, *args):
+        done = run(program, *args, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def test_density_plays_both_sides_to_the_same_frames(self):
+        result = self.json_of("density", capture("weston-raw-xcrush"), "--at", "2", "--seconds", "2")
+        sides = result["sides"]
+        self.assertIn("mullion", sides)
+        for side in sides.values():
+            self.assertTrue(side["best"]["ok"], side)
+            self.assertEqual(side["best"]["failures"], 0)
+        names = report_metrics.metrics({"density": [result]})
+        self.assertIn("density/mullion/cpu", names)
+        self.assertNotIn("density/ratio", names)  # a look at one number finds no largest one
+
+    def test_density_says_what_cannot_be_played(self):
+        self.assertEqual(run("density", os.path.join(SOURCE, "README.md")).returncode, 2)
+        self.assertEqual(run("density").returncode, 1)
+        self.assertEqual(run("density", "--at").returncode, 1)
+
+    def test_scaling_draws_what_the_plain_loop_draws(self):
+        result = self.json_of("scaling", capture("sh2-nla-rfx"), capture("xrdp09-bitmap24"),
+                              capture("sh2-nsc-xcrush"), capture("weston-raw-xcrush"),
+                              capture("sh2-resize-rfx"), "--rounds", "1", "--loops", "1")
+        for row in result["captures"]:
+            self.assertTrue(row["equal"], row)
+            self.assertFalse(row["lost"], row)
+            self.assertIn("plain_cpu_ms", row)
+
+    def test_latency(self):
+        result = self.json_of("latency", "--samples", "8", "--flooders", "2")
+        self.assertEqual({r["frame"] for r in result["rows"]}, {"one tile", "1920x1080"})
+        for row in result["rows"]:
+            self.assertLessEqual(row["p50_ms"], row["p99_ms"])
+
+    def test_sessions(self):
+        result = self.json_of("sessions", capture("weston-raw-xcrush"), "--idle", "4", "--growth",
+                              "2", "--seconds", "0.5")
+        names = report_metrics.metrics({"sessions": [result]})
+        self.assertIn("growth/4 idle sessions/cpu", names)
+        self.assertIn("growth/2 sessions/memory", names)
+        page = report_html.growth_section({"sessions": [result]})
+        self.assertIn("<svg", page)
+
+
+class Report(unittest.TestCase):
+    def report(self):
+        raw = {
+            "streams": [{"streams": [
+                {"stream": "rfx_rlgr1.<b>.rdpb", "mullion_ms": ms, "libfreerdp2_ms": 30.0,
+                 "ratio": 30.0 / ms}], "geometric_mean_ratio": 30.0 / ms} for ms in (5.0, 5.5)],
+            "latency": [{"rows": [
+                {"frame": "one tile", "machine": m, "p50_ms": 0.1, "p99_ms": p, "max_ms": p}
+                for m, p in (("idle", 0.2), ("one session floods", 0.6))]}],
+        }
+        metrics = report_metrics.metrics(raw)
+        return {"date": "today", "quick": True, "raw": raw, "metrics": metrics,
+                "targets": report_metrics.targets(metrics, 2),
+                "commands": [{"command": "streams", "exit": 0, "seconds": 1}],
+                "machine": {"cpu": "x", "cores": 2, "memory_mib": 1, "kernel": "k", "load": 0.0,
+                            "commit": "c", "compiler": "g++", "packages": {"p": "1"}}}
+
+    def test_the_best_round_counts_and_targets_are_judged(self):
+        report = self.report()
+        self.assertEqual(report["metrics"]["stream/rfx_rlgr1.<b>.rdpb/ms"]["value"], 5.0)
+        met = {t["name"]: t["met"] for t in report["targets"]}
+        self.assertTrue(met["rfx_rlgr1.<b>.rdpb beside libfreerdp2"])
+        self.assertFalse(met["one tile: p99 beside a session that floods"])
+
+    def test_the_page_is_whole_and_safe(self):
+        page = report_html.page(self.report())
+        reader = PageReader()
+        reader.feed(page)
+        self.assertEqual(reader.open, [])
+        self.assertIn("svg", reader.tags)
+        self.assertNotIn("b.rdpb", reader.tags)
+        self.assertNotIn("<b>.rdpb", page)
+        self.assertNotIn("script", reader.tags)
+
+
+class Compare(unittest.TestCase):
+    def compare(self, before, after):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = []
+            for i, metrics in enumerate((before, after)):
+                paths.append(os.path.join(folder, f"{i}.json"))
+                with open(paths[-1], "w", encoding="utf-8") as file:
+                    json.dump({"metrics": metrics}, file)
+            done = subprocess.run([sys.executable, os.path.join(BENCH, "compare.py"), *paths],
+                                  capture_output=True, text=True, check=False)
+            return done.returncode, done.stdout
+
+    def test_equal_reports_are_equal(self):
+        self.assertEqual(self.compare({"a": metric([1.0])}, {"a": metric([1.0])})[0], 0)
+
+    def test_a_slower_metric_is_a_regression(self):
+        code, out = self.compare({"a": metric([1.0, 1.01])}, {"a": metric([1.1, 1.11])})
+        self.assertEqual(code, 1)
+        self.assertIn("worse", out)
+
+    def test_less_of_what_should_be_more_is_a_regression(self):
+        self.assertEqual(self.compare({"a": metric([5.0], "more")}, {"a": metric([4.0], "more")})[0],
+                         1)
+        self.assertEqual(self.compare({"a": metric([4.0], "more")}, {"a": metric([5.0], "more")})[0],
+                         0)
+
+    def test_what_the_rounds_themselves_differ_by_is_noise(self):
+        self.assertEqual(self.compare({"a": metric([1.0, 1.1, 1.2])},
+                                      {"a": metric([1.1, 1.2, 1.3])})[0], 0)
+
+    def test_a_metric_that_was_nothing_and_is_something_is_a_regression(self):
+        self.assertEqual(self.compare({"a": metric([0])}, {"a": metric([2.0])})[0], 1)
+
+    def test_a_report_that_cannot_be_read(self):
+        done = subprocess.run([sys.executable, os.path.join(BENCH, "compare.py"), "/nowhere", "/x"],
+                              capture_output=True, check=False)
+        self.assertEqual(done.returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)
