@@ -32,7 +32,8 @@ constexpr char kUsage[] =
     "               [--realtime]\n";
 // An idle session has drawn its first screen.
 constexpr uint64_t kIdleAfterNs = 500'000'000;
-constexpr int kMemorySessions = 64;
+// What a session more costs is the difference between two numbers of them.
+constexpr size_t kMemorySessions[] = {32, 160};
 constexpr int kMaxSteps = 8;
 
 struct Options {
@@ -121,11 +122,17 @@ bool LoadMix(const std::vector<std::string>& captures, Mix* mix) {
   return true;
 }
 
+struct Memory {
+  bool ok = false;
+  double session_kib = 0;  // beyond the framebuffer
+  double process_kib = 0;  // once, whatever the number of sessions
+};
+
 struct SideResult {
   Side side = Side::kMullion;
   std::vector<LoadResult> steps;
   LoadResult best;  // the largest that held; ok is false if none did
-  LoadResult idle, active;
+  Memory idle, active;
 };
 
 class Search {
@@ -188,8 +195,8 @@ class Search {
         next = Clamp((held + failed) / 2, held + 1, failed - 1);
       }
     }
-    result.idle = Memory(side, /*idle=*/true);
-    result.active = Memory(side, /*idle=*/false);
+    result.idle = MeasureMemory(side, /*idle=*/true);
+    result.active = MeasureMemory(side, /*idle=*/false);
     return result;
   }
 
@@ -200,24 +207,36 @@ class Search {
   bool Holds(const LoadResult& r) const {
     return r.ok && r.failures == 0 && r.frames > 0 && double(r.p99_ns) < options_.limit_ms * 1e6;
   }
-  // A few sessions, all idle behind their first screen or all at work.
-  LoadResult Memory(Side side, bool idle) {
+  // Sessions that are all idle behind their first screen, or all at work.
+  Memory MeasureMemory(Side side, bool idle) {
     std::vector<SessionScript> scripts;
     for (const auto& script : mix_.scripts) {
       if (script->hold) continue;
       scripts.push_back(*script);
       if (idle) MakeIdle(kIdleAfterNs, &scripts.back());
     }
-    LoadPlan plan;
-    plan.side = side;
-    plan.stagger_seconds = 1;
-    plan.settle_seconds = idle ? 2 : 4;
-    plan.seconds = 2;
-    plan.workers = options_.workers;
-    plan.realtime = options_.realtime;
-    for (size_t i = 0; i < kMemorySessions; ++i)
-      plan.sessions.push_back(&scripts[i % scripts.size()]);
-    return RunLoad(plan);
+    LoadResult results[2];
+    for (int i = 0; i < 2; ++i) {
+      LoadPlan plan;
+      plan.side = side;
+      plan.stagger_seconds = 1;
+      plan.settle_seconds = idle ? 1 : 3;
+      plan.seconds = 0.5;
+      plan.workers = options_.workers;
+      plan.realtime = options_.realtime;
+      for (size_t n = 0; n < kMemorySessions[i] && !scripts.empty(); ++n) {
+        plan.sessions.push_back(&scripts[n % scripts.size()]);
+      }
+      results[i] = RunLoad(plan);
+    }
+    Memory memory;
+    memory.ok = results[0].ok && results[1].ok;
+    if (!memory.ok || results[0].sessions == results[1].sessions) return memory;
+    const double more = double(results[1].sessions - results[0].sessions) * 1024;
+    memory.session_kib = (results[1].BytesBeyond() - results[0].BytesBeyond()) / more;
+    memory.process_kib =
+        results[0].BytesBeyond() / 1024 - memory.session_kib * double(results[0].sessions);
+    return memory;
   }
 
   const Options& options_;
@@ -237,14 +256,19 @@ void PrintText(const SideResult& r, double cores) {
       "active\n",
       static_cast<unsigned long long>(r.best.sessions), double(r.best.sessions) / cores,
       double(r.best.p99_ns) / 1e6, r.best.CpuShare() * 1e3 / double(r.best.sessions),
-      r.best.PerFrame(r.best.switches), r.best.PerFrame(r.best.allocations),
-      r.idle.SessionBytes() / 1024, r.active.SessionBytes() / 1024);
+      r.best.PerFrame(r.best.switches), r.best.PerFrame(r.best.allocations), r.idle.session_kib,
+      r.active.session_kib);
 }
 
 void PrintJsonResult(const char* name, const LoadResult& r) {
   std::printf("\"%s\": {", name);
   PrintJsonMembers(r);
   std::printf("}");
+}
+
+void PrintJsonMemory(const char* name, const Memory& memory) {
+  std::printf("\"%s\": {\"ok\": %s, \"session_kib\": %.1f, \"process_kib\": %.1f}", name,
+              memory.ok ? "true" : "false", memory.session_kib, memory.process_kib);
 }
 
 void PrintJson(const Options& options, const std::vector<SideResult>& sides, double cores) {
@@ -260,9 +284,9 @@ void PrintJson(const Options& options, const std::vector<SideResult>& sides, dou
                 static_cast<unsigned long long>(r.best.ok ? r.best.sessions : 0));
     PrintJsonResult("best", r.best);
     std::printf(", ");
-    PrintJsonResult("idle", r.idle);
+    PrintJsonMemory("idle", r.idle);
     std::printf(", ");
-    PrintJsonResult("active", r.active);
+    PrintJsonMemory("active", r.active);
     std::printf(", \"steps\": [");
     for (size_t i = 0; i < r.steps.size(); ++i) {
       std::printf("%s{", i > 0 ? ", " : "");

@@ -43,11 +43,11 @@ struct LoadResult {
 
   double CpuShare() const { return wall_ns > 0 ? double(cpu_ns) / double(wall_ns) : 0; }
   double PerFrame(uint64_t count) const { return frames > 0 ? double(count) / double(frames) : 0; }
-  // Memory of one session beyond its framebuffer.
-  double SessionBytes() const {
-    const double beyond = double(end_bytes) - double(base_bytes) - double(framebuffer_bytes);
-    return sessions > 0 ? beyond / double(sessions) : 0;
+  // Memory beyond the framebuffers, and beyond what the process had before its first session.
+  double BytesBeyond() const {
+    return double(end_bytes) - double(base_bytes) - double(framebuffer_bytes);
   }
+  double SessionBytes() const { return sessions > 0 ? BytesBeyond() / double(sessions) : 0; }
 };
 
 LoadResult RunLoad(const LoadPlan& plan);
