@@ -3,9 +3,14 @@
 #include "bench/session_client.h"
 
 #ifdef MULLION_HAVE_ORACLE
+#include <freerdp/addin.h>
+#include <freerdp/client/channels.h>
+#include <freerdp/client/cmdline.h>
+#include <freerdp/client/rdpgfx.h>
 #include <freerdp/constants.h>
 #include <freerdp/freerdp.h>
 #include <freerdp/gdi/gdi.h>
+#include <freerdp/gdi/gfx.h>
 #include <freerdp/graphics.h>
 #include <sys/socket.h>
 #include <winpr/synch.h>
@@ -17,7 +22,8 @@
 
 namespace {
 
-thread_local uint64_t bytes_received = 0;
+// Of the connection that this thread serves.
+thread_local std::atomic<uint64_t>* bytes_received = nullptr;
 
 }  // namespace
 
@@ -25,7 +31,9 @@ thread_local uint64_t bytes_received = 0;
 // library's: so a frame knows which byte of the script it ended with.
 extern "C" ssize_t recv(int fd, void* buffer, size_t size, int flags) {
   const ssize_t got = recvfrom(fd, buffer, size, flags, nullptr, nullptr);
-  if (got > 0 && (flags & MSG_PEEK) == 0) bytes_received += static_cast<uint64_t>(got);
+  if (got > 0 && (flags & MSG_PEEK) == 0 && bytes_received != nullptr) {
+    bytes_received->fetch_add(static_cast<uint64_t>(got), std::memory_order_relaxed);
+  }
   return got;
 }
 #endif
@@ -42,6 +50,10 @@ struct Session {
   FrameLog* log = nullptr;
   std::atomic<bool> connected{false};
   std::atomic<bool> failed{false};
+  std::atomic<uint64_t> received{0};
+  size_t next_frame = 0;  // of script->frames
+  pReceiveChannelData receive_channel_data = nullptr;
+  pcRdpgfxEndFrame end_frame = nullptr;
   std::thread thread;
 };
 
@@ -61,10 +73,42 @@ BOOL BeginPaint(rdpContext* context) {
 BOOL EndPaint(rdpContext* context) {
   if (context->gdi->primary->hdc->hwnd->invalid->null) return TRUE;
   Session& session = SessionOf(context);
+  if (session.script->graphics_pipeline) return TRUE;  // see EndFrame
   const uint64_t start_ns = session.server->start_ns(session.index);
   if (start_ns == ScriptServer::kNotStarted) return TRUE;
-  session.log->Add(start_ns + session.script->TimeOfServerByte(bytes_received));
+  session.log->Add(start_ns + session.script->TimeOfServerByte(session.received.load()));
   return TRUE;
+}
+
+// The graphics pipeline is drawn by a thread of its own, behind the one that reads: what was read
+// does not say what is drawn, so frames are known by their ids.
+UINT EndFrame(RdpgfxClientContext* gfx, const RDPGFX_END_FRAME_PDU* pdu) {
+  Session& session = SessionOf(static_cast<rdpGdi*>(gfx->custom)->context);
+  const UINT result = session.end_frame(gfx, pdu);
+  if (result != CHANNEL_RC_OK) session.log->failures.fetch_add(1);
+  const std::vector<ScriptFrame>& frames = session.script->frames;
+  size_t next = session.next_frame;
+  while (next < frames.size() && frames[next].frame_id != pdu->frameId) ++next;
+  const uint64_t start_ns = session.server->start_ns(session.index);
+  if (next == frames.size() || start_ns == ScriptServer::kNotStarted) return result;
+  session.next_frame = next + 1;
+  session.log->Add(start_ns + frames[next].time_ns);
+  return result;
+}
+
+void OnChannelConnected(void* context, ChannelConnectedEventArgs* event) {
+  if (std::strcmp(event->name, RDPGFX_DVC_CHANNEL_NAME) != 0) return;
+  auto* gfx = static_cast<RdpgfxClientContext*>(event->pInterface);
+  auto* rdp_context = static_cast<rdpContext*>(context);
+  if (!gdi_graphics_pipeline_init(rdp_context->gdi, gfx)) return;
+  SessionOf(rdp_context).end_frame = gfx->EndFrame;
+  gfx->EndFrame = EndFrame;
+}
+
+void OnChannelDisconnected(void* context, ChannelDisconnectedEventArgs* event) {
+  if (std::strcmp(event->name, RDPGFX_DVC_CHANNEL_NAME) != 0) return;
+  gdi_graphics_pipeline_uninit(static_cast<rdpContext*>(context)->gdi,
+                               static_cast<RdpgfxClientContext*>(event->pInterface));
 }
 
 BOOL DesktopResize(rdpContext* context) {
@@ -72,7 +116,27 @@ BOOL DesktopResize(rdpContext* context) {
                     context->settings->DesktopHeight);
 }
 
-BOOL PreConnect(freerdp*) { return TRUE; }
+// The channels as captured, in their order, whatever was loaded.
+bool SetChannels(const SessionScript& script, rdpSettings* s) {
+  if (script.channels.size() > s->ChannelDefArraySize) return false;
+  for (size_t i = 0; i < script.channels.size(); ++i) {
+    CHANNEL_DEF& channel = s->ChannelDefArray[i];
+    std::snprintf(channel.name, sizeof(channel.name), "%s", script.channels[i].c_str());
+    channel.options = script.channel_options[i];
+  }
+  s->ChannelCount = static_cast<UINT32>(script.channels.size());
+  return true;
+}
+
+BOOL PreConnect(freerdp* instance) {
+  const SessionScript& script = *SessionOf(instance->context).script;
+  if (script.graphics_pipeline) {
+    PubSub_SubscribeChannelConnected(instance->context->pubSub, OnChannelConnected);
+    PubSub_SubscribeChannelDisconnected(instance->context->pubSub, OnChannelDisconnected);
+    if (!freerdp_client_load_addins(instance->context->channels, instance->settings)) return FALSE;
+  }
+  return SetChannels(script, instance->settings);
+}
 
 BOOL PostConnect(freerdp* instance) {
   if (!gdi_init(instance, PIXEL_FORMAT_BGRX32)) return FALSE;
@@ -94,11 +158,19 @@ BOOL PostConnect(freerdp* instance) {
   return TRUE;
 }
 
-BOOL DropChannelData(freerdp*, UINT16, const BYTE*, size_t, UINT32, size_t) { return TRUE; }
+// What a channel carries that is not loaded is read and dropped.
+BOOL ReceiveChannelData(freerdp* instance, UINT16 id, const BYTE* data, size_t size, UINT32 flags,
+                        size_t total) {
+  const Session& session = SessionOf(instance->context);
+  if (session.script->graphics_pipeline) {
+    (void)session.receive_channel_data(instance, id, data, size, flags, total);
+  }
+  return TRUE;
+}
 
 void PostDisconnect(freerdp* instance) { gdi_free(instance); }
 
-bool Configure(const Session& session, rdpSettings* s) {
+void Configure(const Session& session, rdpSettings* s) {
   const SessionScript& script = *session.script;
   s->ServerHostname = strdup(session.server->address(session.index).c_str());
   s->Username = strdup("user");
@@ -116,29 +188,28 @@ bool Configure(const Session& session, rdpSettings* s) {
   s->LargePointerFlag = 3;
   s->MultifragMaxRequestSize = 16 << 20;
   s->CompressionEnabled = TRUE;
-  if (script.channels.size() > s->ChannelDefArraySize) return false;
-  for (size_t i = 0; i < script.channels.size(); ++i) {
-    CHANNEL_DEF& channel = s->ChannelDefArray[i];
-    std::snprintf(channel.name, sizeof(channel.name), "%s", script.channels[i].c_str());
-    channel.options = script.channel_options[i];
-  }
-  s->ChannelCount = static_cast<UINT32>(script.channels.size());
-  return true;
+  s->SupportGraphicsPipeline = script.graphics_pipeline;
+  s->GfxProgressive = s->GfxH264 = s->GfxAVC444 = s->GfxAVC444v2 = TRUE;
+  s->NetworkAutoDetect = s->SupportHeartbeatPdu = s->SupportMultitransport = FALSE;
+  s->DeviceRedirection = s->RedirectClipboard = s->AudioPlayback = FALSE;
 }
 
 // One connection, from its beginning to its end.
 void RunConnection(Session* session) {
-  bytes_received = 0;
+  session->received.store(0);
+  session->next_frame = 0;
+  bytes_received = &session->received;
   freerdp* instance = freerdp_new();
   instance->ContextSize = sizeof(Context);
   instance->PreConnect = PreConnect;
   instance->PostConnect = PostConnect;
   instance->PostDisconnect = PostDisconnect;
-  // No channel is loaded: what they carry is read and dropped.
-  instance->ReceiveChannelData = DropChannelData;
+  session->receive_channel_data = instance->ReceiveChannelData;
+  instance->ReceiveChannelData = ReceiveChannelData;
   if (!freerdp_context_new(instance)) return session->failed.store(true);
   reinterpret_cast<Context*>(instance->context)->session = session;
-  if (!Configure(*session, instance->settings) || !freerdp_connect(instance)) {
+  Configure(*session, instance->settings);
+  if (!freerdp_connect(instance)) {
     session->failed.store(true);
   } else {
     while (!freerdp_shall_disconnect(instance)) {
@@ -158,6 +229,7 @@ class FreerdpClient final : public SessionClient {
  public:
   FreerdpClient(const ScriptServer& server, const std::vector<const SessionScript*>& sessions) {
     if (std::getenv("MULLION_BENCH_WLOG") == nullptr) WLog_SetLogLevel(WLog_GetRoot(), WLOG_OFF);
+    freerdp_register_addin_provider(freerdp_channels_load_static_addin_entry, 0);
     for (size_t i = 0; i < sessions.size(); ++i) {
       auto session = std::make_unique<Session>();
       session->script = sessions[i];

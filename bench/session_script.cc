@@ -1,8 +1,10 @@
 #include "bench/session_script.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "codecs/wire/share.h"
+#include "engine/api/mullion.h"
 #include "io/capture/capture.h"
 #include "io/connect/follow.h"
 
@@ -92,6 +94,36 @@ class ScriptBuilder final : public CaptureSink {
   uint64_t server_bytes_ = 0;
 };
 
+constexpr std::string_view kGraphicsChannel = "Microsoft::Windows::RDS::Graphics";
+
+// Plays the script through an engine of this thread, to know which frame ends when.
+void FindFrames(SessionScript* script) {
+  mln_engine_options options;
+  mln_engine_options_init(&options);
+  options.workers = 0;
+  options.on_event = [](void* user, const mln_event* event) {
+    if (event->kind != MLN_EVENT_FRAME) return;
+    static_cast<SessionScript*>(user)->frames.push_back({event->u.frame.frame_id, event->time_ns});
+  };
+  options.user = script;
+  mln_engine* engine = nullptr;
+  mln_session* session = nullptr;
+  if (mln_engine_create(&options, &engine) != MLN_OK) return;
+  if (mln_session_create(engine, nullptr, &session) == MLN_OK) {
+    for (const ScriptStep& step : script->steps) {
+      const ByteView bytes = script->BytesOf(step);
+      while (mln_session_feed(session, step.to_server ? MLN_TO_SERVER : MLN_TO_CLIENT, step.time_ns,
+                              bytes.data(), bytes.size()) == MLN_ERR_LIMIT) {
+        mln_engine_dispatch(engine, 1);
+      }
+      mln_engine_dispatch(engine, 0);
+    }
+    while (mln_engine_dispatch(engine, 20) > 0) {
+    }
+  }
+  mln_engine_destroy(engine);
+}
+
 }  // namespace
 
 uint64_t SessionScript::TimeOfServerByte(uint64_t server_bytes_read) const {
@@ -125,11 +157,16 @@ bool LoadScript(const std::string& path, SessionScript* script, std::string* err
     script->channels.push_back(channel.name);
     script->channel_options.push_back(channel.options);
   }
+  const std::string_view bytes(reinterpret_cast<const char*>(script->bytes.data()),
+                               script->bytes.size());
+  script->graphics_pipeline = bytes.find(kGraphicsChannel) != std::string_view::npos;
+  if (script->graphics_pipeline) FindFrames(script);
   return true;
 }
 
 void MakeIdle(uint64_t after_ns, SessionScript* script) {
   std::erase_if(script->steps, [&](const ScriptStep& s) { return s.time_ns > after_ns; });
+  std::erase_if(script->frames, [&](const ScriptFrame& f) { return f.time_ns > after_ns; });
   script->hold = true;
   script->name += "-idle";
 }

@@ -27,6 +27,12 @@ struct ScriptStep {
   uint64_t server_bytes = 0;
 };
 
+// A frame of the graphics pipeline, which ends with the message that names it.
+struct ScriptFrame {
+  uint32_t frame_id = 0;
+  uint64_t time_ns = 0;
+};
+
 struct SessionScript {
   std::string name;
   int32_t width_px = 0, height_px = 0, bits_per_pixel = 0;
@@ -36,6 +42,8 @@ struct SessionScript {
   bool hold = false;         // stays connected after its last step, and silent
   std::vector<ScriptStep> steps;
   std::vector<uint8_t> bytes;
+  bool graphics_pipeline = false;
+  std::vector<ScriptFrame> frames;  // of a session with the graphics pipeline, as shown by Mullion
 
   ByteView BytesOf(const ScriptStep& step) const {
     return ByteView(bytes).subspan(step.offset, step.size);
