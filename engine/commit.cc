@@ -269,7 +269,7 @@ bool CommitRing::CommitFrameEnd(const Slot& slot, uint32_t frame_id) {
   event->value = frame_id;
   event->index = frames_++;
   event->latency_ns = NowNs() - slot.op.arrival_ns;
-  region_.SwapInto(&event->region);
+  event->region = region_.Take(pipeline_->bytes);
   pipeline_->metrics.commit.Add(event->latency_ns);
   Metrics::Add(pipeline_->metrics.frames, 1);
   pipeline_->framebuffer.EndFrame(pipeline_->every_frame);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/api/mullion.h"
+#include "engine/bytes_pool.h"
 #include "engine/pipeline.h"
 #include "engine/pool.h"
 #include "engine/scratch.h"
@@ -52,6 +53,7 @@ class Engine {
 
   Pool* pool() { return &pool_; }
   ScratchPool* scratch() { return &scratch_; }
+  BytesSource* bytes() { return &bytes_; }
   Jobs* jobs() { return &jobs_; }
   const Limits& limits() const { return limits_; }
   bool every_frame() const { return options_.delivery == MLN_DELIVER_EVERY_FRAME; }
@@ -68,6 +70,7 @@ class Engine {
   int event_fd_ = -1;
   std::atomic<bool> woken_{false};  // the descriptor is readable, or about to be
   ScratchPool scratch_;
+  BytesPool bytes_;
   Jobs jobs_;
   Pool pool_;
   bool dispatching_ = false;

@@ -1,14 +1,15 @@
 // What the commit stage tells the controller, in order; a slot of the session's event ring.
 //
-// Ownership: slots are reused, the vectors keep their capacity. Threads: written by the committer,
-// read by the controller (SpscRing hands over).
+// Ownership: slots are reused; who has read an event drops its region and its note. Threads:
+// written by the committer, read by the controller (SpscRing hands over).
 #ifndef MULLION_ENGINE_EVENT_H_
 #define MULLION_ENGINE_EVENT_H_
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+#include <span>
 
+#include "codecs/base/bytes.h"
 #include "codecs/base/rect.h"
 #include "codecs/base/status.h"
 #include "engine/op.h"
@@ -36,8 +37,12 @@ struct Event {
   uint64_t time_ns = 0;
   uint64_t index = 0;  // of the frame
   uint64_t latency_ns = 0;
-  std::vector<Rect> region;
+  Bytes region;  // Rects
   std::shared_ptr<const Note> note;
+
+  std::span<const Rect> rects() const {
+    return {reinterpret_cast<const Rect*>(region.data()), region.size() / sizeof(Rect)};
+  }
 };
 
 }  // namespace mullion

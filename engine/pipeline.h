@@ -1,13 +1,14 @@
 // What the stages of one session share.
 //
-// Ownership: owned by the Session; pool, scratch, jobs and limits belong to the Engine and outlive
-// it. Threads: each member says who may touch it.
+// Ownership: owned by the Session; pool, scratch, bytes, jobs and limits belong to the Engine and
+// outlive it. Threads: each member says who may touch it.
 #ifndef MULLION_ENGINE_PIPELINE_H_
 #define MULLION_ENGINE_PIPELINE_H_
 
 #include <atomic>
 #include <cstdint>
 
+#include "codecs/base/bytes.h"
 #include "engine/counters.h"
 #include "engine/event.h"
 #include "engine/framebuffer.h"
@@ -41,6 +42,7 @@ struct Limits {
 struct Pipeline {
   Pool* pool = nullptr;
   ScratchPool* scratch = nullptr;
+  BytesSource* bytes = nullptr;
   Jobs* jobs = nullptr;
   Limits limits;
   bool every_frame = true;

@@ -1,12 +1,14 @@
 // The rectangles that a frame has changed, as the embedder is told of them.
 //
 // Units: desktop pixels. Bounds: more than kMax rectangles become their bounding rectangle.
+// Ownership: keeps its memory from frame to frame; what Take() gives lives in the source's.
 // Threads: the committer's.
 #ifndef MULLION_ENGINE_REGION_H_
 #define MULLION_ENGINE_REGION_H_
 
 #include <vector>
 
+#include "codecs/base/bytes.h"
 #include "codecs/base/rect.h"
 
 namespace mullion {
@@ -26,10 +28,12 @@ class Region {
     for (const Rect& rect : rects_) bounds = Bound(bounds, rect);
     return bounds;
   }
-  // Hands the rectangles over and takes the other's memory in exchange.
-  void SwapInto(std::vector<Rect>* rects) {
-    rects->clear();
-    rects->swap(rects_);
+  // The rectangles, as they are in memory; the region is empty afterwards.
+  Bytes Take(BytesSource* source) {
+    const size_t size = rects_.size() * sizeof(Rect);
+    Bytes bytes = Bytes::Copy({reinterpret_cast<const uint8_t*>(rects_.data()), size}, source);
+    rects_.clear();
+    return bytes;
   }
 
  private:

@@ -137,7 +137,7 @@ void Replay::OnTls(uint32_t id, const char* version, const char* cipher) {
 void Replay::OnBytes(uint32_t id, bool to_server, uint64_t time_ns, ByteView bytes) {
   Item& item = NewItem(Item::kBytes, id, time_ns);
   item.to_server = to_server;
-  item.bytes = Bytes::Copy(bytes);
+  item.bytes = Bytes::Copy(bytes, engine_->bytes());
 }
 
 void Replay::OnClose(uint32_t id, uint64_t time_ns, const CaptureError& error) {
@@ -147,7 +147,7 @@ void Replay::OnClose(uint32_t id, uint64_t time_ns, const CaptureError& error) {
 }
 
 void Replay::OnSurfaceCommands(uint32_t id, uint64_t time_ns, ByteView commands) {
-  NewItem(Item::kSurfaceCommands, id, time_ns).bytes = Bytes::Copy(commands);
+  NewItem(Item::kSurfaceCommands, id, time_ns).bytes = Bytes::Copy(commands, engine_->bytes());
 }
 
 void Replay::OnGraphics(uint32_t id, uint64_t time_ns, ByteView pdu) {

@@ -8,12 +8,11 @@
 #ifndef MULLION_ENGINE_SCRATCH_H_
 #define MULLION_ENGINE_SCRATCH_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <utility>
-#include <vector>
+
+#include "engine/block_pool.h"
 
 namespace mullion {
 
@@ -51,20 +50,19 @@ class ScratchPool {
   static constexpr size_t kTileBytes = size_t{64} * 64 * 4;
   static constexpr size_t kKeepBytes = size_t{16} << 20;
 
-  ScratchPool() = default;
-  ~ScratchPool();
-  ScratchPool(const ScratchPool&) = delete;
-  ScratchPool& operator=(const ScratchPool&) = delete;
-  Scratch Acquire(size_t bytes);
+  Scratch Acquire(size_t bytes) {
+    const unsigned size_class = blocks_.ClassOf(bytes);
+    return Scratch(this, static_cast<uint8_t*>(blocks_.Take(size_class)), size_class);
+  }
 
  private:
   friend class Scratch;
-  void Release(uint8_t* data, unsigned size_class);
-
-  std::mutex mutex_;
-  std::array<std::vector<uint8_t*>, 24> free_;  // by size class: kTileBytes << class
-  size_t kept_bytes_ = 0;
+  BlockPool blocks_{kTileBytes, kKeepBytes};
 };
+
+inline Scratch::~Scratch() {
+  if (data_ != nullptr) pool_->blocks_.Give(data_, size_class_);
+}
 
 inline size_t Scratch::size() const {
   return data_ == nullptr ? 0 : ScratchPool::kTileBytes << size_class_;

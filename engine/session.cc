@@ -1,6 +1,7 @@
 #include "engine/session.h"
 
 #include <cstdio>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -32,13 +33,23 @@ std::string Describe(const Status& status) {
 }  // namespace
 
 Session::Session(Engine* engine, Replay* replay)
-    : engine_(engine), replay_(replay), commit_(&pipeline_), lane_(&pipeline_, &commit_) {
-  pipeline_.pool = engine->pool();
-  pipeline_.scratch = engine->scratch();
-  pipeline_.jobs = engine->jobs();
-  pipeline_.limits = engine->limits();
+    : engine_(engine),
+      replay_(replay),
+      commit_(SetUpPipeline()),
+      lane_(&pipeline_, &commit_),
+      framers_{Framer(engine->bytes()), Framer(engine->bytes())} {
+  lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeNetwork(); }, engine);
+}
+
+// Before the stages, which look at it when they are made.
+Pipeline* Session::SetUpPipeline() {
+  pipeline_.pool = engine_->pool();
+  pipeline_.scratch = engine_->scratch();
+  pipeline_.bytes = engine_->bytes();
+  pipeline_.jobs = engine_->jobs();
+  pipeline_.limits = engine_->limits();
   pipeline_.surfaces.tiles.bytes_left = pipeline_.limits.max_tile_state_bytes;
-  pipeline_.every_frame = engine->every_frame();
+  pipeline_.every_frame = engine_->every_frame();
   pipeline_.lane = &lane_;
   pipeline_.commit = &commit_;
   pipeline_.on_events = [](void* session) {
@@ -46,7 +57,7 @@ Session::Session(Engine* engine, Replay* replay)
     self->engine_->SessionReady(self);
   };
   pipeline_.on_events_context = this;
-  lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeNetwork(); }, engine);
+  return &pipeline_;
 }
 
 Session::~Session() = default;
@@ -140,6 +151,7 @@ int Session::Dispatch(int budget) {
     if (event == nullptr) break;
     told += event->kind == EventKind::kFacts ? 0 : 1;  // the controller's own business
     Deliver(*event);
+    event->region = Bytes();
     event->note.reset();
     pipeline_.events.Pop();
   }
@@ -207,6 +219,7 @@ void Session::Deliver(Event& event) {
 void Session::DeliverFrame(Event& event, mln_event* out) {
   Framebuffer& framebuffer = pipeline_.framebuffer;
   const bool leased = !pipeline_.every_frame;
+  std::span<const Rect> region = event.rects();
   if (leased && !framebuffer.Lease(/*controller=*/true)) {
     // The next frame is half committed already: its event will speak for this one too.
     if (merged_region_.size() > 1024) {
@@ -214,12 +227,14 @@ void Session::DeliverFrame(Event& event, mln_event* out) {
       for (const Rect& rect : merged_region_) bounds = Bound(bounds, rect);
       merged_region_.assign(1, bounds);
     }
-    merged_region_.insert(merged_region_.end(), event.region.begin(), event.region.end());
+    merged_region_.insert(merged_region_.end(), region.begin(), region.end());
     return;
   }
   for (const Rect& rect : merged_region_) event.rect = Bound(event.rect, rect);
-  event.region.insert(event.region.begin(), merged_region_.begin(), merged_region_.end());
-  merged_region_.clear();
+  if (!merged_region_.empty()) {
+    merged_region_.insert(merged_region_.end(), region.begin(), region.end());
+    region = merged_region_;
+  }
 
   out->kind = MLN_EVENT_FRAME;
   mln_event_frame& frame = out->u.frame;
@@ -227,12 +242,13 @@ void Session::DeliverFrame(Event& event, mln_event* out) {
   frame.frame_id = event.value;
   frame.bounds = ToApi(event.rect);
   static_assert(sizeof(mln_rect) == sizeof(Rect), "regions are passed as they are");
-  frame.region = reinterpret_cast<const mln_rect*>(event.region.data());
-  frame.region_count = event.region.size();
+  frame.region = reinterpret_cast<const mln_rect*>(region.data());
+  frame.region_count = region.size();
   frame.framebuffer = View();
   frame.commit_latency_ns = event.latency_ns;
   ++frames_;
   engine_->Emit(*out);
+  merged_region_.clear();
   leased ? framebuffer.Unlease() : framebuffer.Release();
 }
 

@@ -71,6 +71,7 @@ class Session {
   bool end_counted = false;      // its replay knows that it has ended
 
  private:
+  Pipeline* SetUpPipeline();
   void Deliver(Event& event);
   void DeliverFrame(Event& event, mln_event* out);
   void DeliverResized(const Event& event, mln_event* out);

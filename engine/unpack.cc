@@ -1,5 +1,6 @@
 #include "engine/unpack.h"
 
+#include <functional>
 #include <utility>
 
 #include "codecs/wire/error_info.h"
@@ -48,9 +49,9 @@ constexpr size_t kMaxClientDynamicBytes = size_t{1} << 16;
 Unpacker::Unpacker(Pipeline* pipeline)
     : pipeline_(pipeline),
       counters_(pipeline->counters),
-      fragments_(pipeline->limits.max_pdu_bytes),
-      dynamic_(pipeline->limits.max_channel_bytes),
-      client_dynamic_(kMaxClientDynamicBytes),
+      fragments_(pipeline->limits.max_pdu_bytes, pipeline->bytes),
+      dynamic_(pipeline->limits.max_channel_bytes, pipeline->bytes),
+      client_dynamic_(kMaxClientDynamicBytes, pipeline->bytes),
       egfx_(pipeline, &desktop_) {}
 
 Op Unpacker::MakeOp(OpKind kind) const {
@@ -136,6 +137,7 @@ bool Unpacker::Next(Op* op) {
       HandleEvent(event);
       continue;
     }
+    packet_.bytes = Bytes();  // an idle session holds nobody's buffer
     return false;
   }
 }
@@ -204,41 +206,43 @@ void Unpacker::HandleEvent(const FollowEvent& event) {
   }
 }
 
-// One buffer per inflated unit, since ops outlive the history's next use.
-Status Unpacker::Inflate(uint8_t flags, ByteView data, const char* where, Bytes* bytes) {
-  if (flags == 0) {
-    *bytes = packet_.bytes.SliceOf(data);
-    return Ok();
-  }
-  ByteView inflated;
-  MULLION_TRY(bulk_.Inflate(flags, data, &inflated));
-  if ((flags & 0x20) == 0) {
-    *bytes = packet_.bytes.SliceOf(data);
-    return Ok();
-  }
+// `*inflated` is `data` itself, or lies in a history until its next use.
+Status Unpacker::Inflate(uint8_t flags, ByteView data, const char* where, ByteView* inflated) {
+  *inflated = data;
+  if (flags == 0) return Ok();
+  MULLION_TRY(bulk_.Inflate(flags, data, inflated));
+  if ((flags & 0x20) == 0) return Ok();
   counters_.Count("bulk", BulkTypeName(flags));
   counters_.Count("bulk", where);
-  Metrics::Add(pipeline_->metrics.bytes_inflated, inflated.size());
-  *bytes = Bytes::Copy(inflated);
+  Metrics::Add(pipeline_->metrics.bytes_inflated, inflated->size());
   return Ok();
+}
+
+// What ops may keep: a slice of the packet, or a copy of what lies in a history.
+Bytes Unpacker::Own(ByteView view) const {
+  const ByteView packet = packet_.bytes.view();
+  const std::less_equal<const uint8_t*> not_behind;
+  const bool inside = not_behind(packet.data(), view.data()) &&
+                      not_behind(view.data() + view.size(), packet.data() + packet.size());
+  return inside ? packet_.bytes.SliceOf(view) : Bytes::Copy(view, pipeline_->bytes);
 }
 
 void Unpacker::HandleShareData(const FollowEvent& event) {
   counters_.Count("pdu", SharePduName(event.type2));
-  Bytes body;
+  ByteView body;
   if (Status status = Inflate(event.compressed_type, event.payload, "share_data", &body);
       !status.ok()) {
     return EndSession(status, false, std::string("bulk history: ") + status.field);
   }
   if ((event.compressed_type & 0x20) != 0) {
-    if (Status status = follower_.TakeShareData(event.type2, body.view()); !status.ok()) {
+    if (Status status = follower_.TakeShareData(event.type2, body); !status.ok()) {
       QueueLost("pdu", status);
     }
   }
   switch (static_cast<ShareData>(event.type2)) {
     case ShareData::kUpdate: {
       uint16_t type = 0;
-      if (Status status = ParseUpdateType(body.view(), &type); !status.ok()) {
+      if (Status status = ParseUpdateType(body, &type); !status.ok()) {
         return QueueLost("update", status);
       }
       // INVARIANT: slow-path update types have the numbers of the fast-path codes.
@@ -248,11 +252,11 @@ void Unpacker::HandleShareData(const FollowEvent& event) {
         counters_.Count("undecoded", "orders");
         return;
       }
-      return HandleUpdate(type <= 3 ? static_cast<uint8_t>(type) : uint8_t{0xFF}, std::move(body));
+      return HandleUpdate(type <= 3 ? static_cast<uint8_t>(type) : uint8_t{0xFF}, Own(body));
     }
     case ShareData::kPointer: {
       PointerUpdate pointer;
-      if (Status status = ParsePointerPdu(body.view(), &pointer); !status.ok()) {
+      if (Status status = ParsePointerPdu(body, &pointer); !status.ok()) {
         return QueueLost("pointer", status);
       }
       return HandlePointer(pointer);
@@ -287,26 +291,25 @@ bool Unpacker::NextFastPathUpdate() {
     if (!status.ok()) EndSession(status, false, std::string("fast-path update: ") + status.field);
     return true;
   }
-  Bytes data;
+  ByteView data;
   if (Status status = Inflate(update.compression_flags, update.data, "fast_path", &data);
       !status.ok()) {
     EndSession(status, false, std::string("bulk history: ") + status.field);
     return true;
   }
   if (update.fragmentation == Fragmentation::kSingle) {
-    HandleUpdate(update.code, std::move(data));
+    HandleUpdate(update.code, Own(data));
     return true;
   }
   counters_.Count("update", "fragments");
   ByteView whole;
   bool complete = false;
-  if (Status status =
-          fragments_.Add(update.code, update.fragmentation, data.view(), &whole, &complete);
+  if (Status status = fragments_.Add(update.code, update.fragmentation, data, &whole, &complete);
       !status.ok()) {
     QueueLost("fragment", status);
     return true;
   }
-  if (complete) HandleUpdate(update.code, Bytes::Copy(whole));
+  if (complete) HandleUpdate(update.code, fragments_.Take());
   return true;
 }
 

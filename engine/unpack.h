@@ -80,7 +80,8 @@ class Unpacker {
   void HandleEvent(const FollowEvent& event);
   void HandleShareData(const FollowEvent& event);
   bool NextFastPathUpdate();
-  Status Inflate(uint8_t flags, ByteView data, const char* where, Bytes* bytes);
+  Status Inflate(uint8_t flags, ByteView data, const char* where, ByteView* inflated);
+  Bytes Own(ByteView view) const;
   void HandleUpdate(uint8_t code, Bytes bytes);
   void SetDesktop(int32_t width_px, int32_t height_px);
 
@@ -90,6 +91,7 @@ class Unpacker {
   void HandleChannel(const FollowEvent& event);
   void HandleClientChannel(const FollowEvent& event);
   void HandleDynamic(bool to_server, ByteView message);
+  void HandleDynamicEvent(bool to_server, const DvcEvent& event);
   void Answer(const DvcEvent& event);
   void AdvertiseCapabilities();
 

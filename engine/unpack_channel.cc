@@ -37,25 +37,26 @@ void Unpacker::HandleChannel(const FollowEvent& event) {
   if (Status status = ParseChannelChunk(event.payload, &chunk); !status.ok()) {
     return QueueLost("channel", status);
   }
-  Bytes data;
+  ByteView data;
   if (Status status = Inflate(chunk.compression_flags(), chunk.data, "channel", &data);
       !status.ok()) {
     return EndSession(status, false, std::string("bulk history: ") + status.field);
   }
   while (channels_.size() <= event.channel_index && channels_.size() < names.size()) {
-    channels_.emplace_back(pipeline_->limits.max_channel_bytes);
+    channels_.emplace_back(pipeline_->limits.max_channel_bytes, pipeline_->bytes);
   }
   if (event.channel_index >= channels_.size()) return;
   ByteView message;
   bool complete = false;
-  if (Status status = channels_[event.channel_index].Add(chunk.flags, chunk.total_length,
-                                                         data.view(), &message, &complete);
+  if (Status status = channels_[event.channel_index].Add(chunk.flags, chunk.total_length, data,
+                                                         &message, &complete);
       !status.ok()) {
     return QueueLost("channel", status);
   }
   if (!complete) return;
   counters_.Count("channel", Printable(name));
   if (std::string_view(name) == "drdynvc") HandleDynamic(/*to_server=*/false, message);
+  channels_[event.channel_index].Reset();
 }
 
 // The client's half of the dynamic channels: refusals, closes, and what it tells the pipeline.
@@ -82,6 +83,11 @@ void Unpacker::HandleDynamic(bool to_server, ByteView message) {
     // A message of the graphics pipeline that is not whole tears a hole into its history.
     return EndSession(status, false, std::string("dynamic channel: ") + status.field);
   }
+  HandleDynamicEvent(to_server, event);
+  dynamic_.Release(event);
+}
+
+void Unpacker::HandleDynamicEvent(bool to_server, const DvcEvent& event) {
   if (event.compressed) counters_.Count("bulk", "zgfx_lite");
   if (!to_server && pipeline_->outbox.open()) Answer(event);
   switch (event.kind) {

@@ -141,7 +141,7 @@ bool Unpacker::SurfaceOp(const SurfaceBits& bits, Op* op) {
       Metrics::Add(pipeline_->metrics.bytes_inflated, inflated.size());
       counters_.Count("bulk", "zstd");
       op->codec = CodecId::kQoi;
-      op->payload = Bytes::Copy(inflated);
+      op->payload = Bytes::Copy(inflated, pipeline_->bytes);
       return FinishDraw(op, dest);
     }
     case BitmapCodec::kIgnore:

@@ -1,6 +1,7 @@
 // A refcounted, immutable slice of bytes: what packets and ops carry between threads.
 //
-// Ownership: copies share one buffer, which dies with the last slice. Slicing never copies.
+// Ownership: copies share one buffer, which dies with the last slice, or goes back to the source
+// that it came from; a source outlives its buffers. Slicing never copies.
 // Threads: a Bytes value is used by one thread at a time; distinct slices of one buffer may live
 // on distinct threads. The bytes must not be written once a second slice exists.
 // Errors: allocation failure throws std::bad_alloc (caught at the API boundary).
@@ -17,6 +18,18 @@
 #include "codecs/base/byte_reader.h"
 
 namespace mullion {
+
+// Where buffers may come from: engine/bytes_pool.h. Threads: any.
+class BytesSource {
+ public:
+  // A block of at least `*size` bytes, aligned to 16; `*size` becomes what it has. Throws
+  // std::bad_alloc.
+  virtual void* Take(size_t* size, uint32_t* size_class) = 0;
+  virtual void Give(void* block, uint32_t size_class) = 0;
+
+ protected:
+  ~BytesSource() = default;
+};
 
 class Bytes {
  public:
@@ -35,23 +48,31 @@ class Bytes {
     return *this;
   }
   ~Bytes() {
-    if (block_ != nullptr && block_->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      std::free(block_);
-    }
+    if (block_ != nullptr && block_->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) Free();
   }
 
   // A fresh uninitialised buffer; fill it through mutable_data() before slicing or sharing it.
-  static Bytes Allocate(size_t size) {
-    void* memory = std::malloc(sizeof(Block) + size);
-    if (memory == nullptr) throw std::bad_alloc();
-    Bytes bytes;
-    bytes.block_ = new (memory) Block;
-    bytes.data_ = reinterpret_cast<uint8_t*>(bytes.block_ + 1);
+  static Bytes Allocate(size_t size, BytesSource* source = nullptr) {
+    Bytes bytes = AtLeast(size, source);
     bytes.size_ = size;
     return bytes;
   }
-  static Bytes Copy(ByteView view) {
-    Bytes bytes = Allocate(view.size());
+  // The same, as large as the source's block is: for what is still to grow.
+  static Bytes AtLeast(size_t size, BytesSource* source) {
+    if (size > SIZE_MAX - sizeof(Block)) throw std::bad_alloc();
+    size_t block_size = sizeof(Block) + size;
+    uint32_t size_class = 0;
+    void* memory = source != nullptr ? source->Take(&block_size, &size_class)  // may throw
+                                     : std::malloc(block_size);
+    if (memory == nullptr) throw std::bad_alloc();
+    Bytes bytes;
+    bytes.block_ = new (memory) Block{{1}, size_class, source};
+    bytes.data_ = reinterpret_cast<uint8_t*>(bytes.block_ + 1);
+    bytes.size_ = block_size - sizeof(Block);
+    return bytes;
+  }
+  static Bytes Copy(ByteView view, BytesSource* source = nullptr) {
+    Bytes bytes = Allocate(view.size(), source);
     if (!view.empty()) std::memcpy(bytes.data_, view.data(), view.size());
     return bytes;
   }
@@ -76,8 +97,15 @@ class Bytes {
 
  private:
   struct alignas(16) Block {
-    std::atomic<uint32_t> refs{1};
+    std::atomic<uint32_t> refs;
+    uint32_t size_class;
+    BytesSource* source;
   };
+  void Free() {
+    block_->source != nullptr ? block_->source->Give(block_, block_->size_class)
+                              : std::free(block_);
+  }
+
   Block* block_ = nullptr;
   uint8_t* data_ = nullptr;
   size_t size_ = 0;

@@ -193,7 +193,7 @@ Status DvcAssembler::First(uint32_t total_length, ByteView data, ByteView* messa
     *complete = true;
     return Ok();
   }
-  buffer_.clear();
+  Reset();
   active_ = true;
   return Append(data, message, complete);
 }
@@ -209,14 +209,14 @@ Status DvcAssembler::Next(ByteView data, ByteView* message, bool* complete) {
 }
 
 Status DvcAssembler::Append(ByteView data, ByteView* message, bool* complete) {
-  if (data.size() > total_length_ - buffer_.size()) {
+  if (data.size() > total_length_ - gathered_.size()) {
     Reset();
     return Fail(Err::kMalformed, "dvc.Length");
   }
-  buffer_.insert(buffer_.end(), data.begin(), data.end());
-  if (buffer_.size() == total_length_) {
+  gathered_.Append(data);
+  if (gathered_.size() == total_length_) {
     active_ = false;
-    *message = buffer_;
+    *message = gathered_.view();
     *complete = true;
   }
   return Ok();
@@ -224,7 +224,7 @@ Status DvcAssembler::Append(ByteView data, ByteView* message, bool* complete) {
 
 void DvcAssembler::Reset() {
   active_ = false;
-  buffer_ = {};
+  (void)gathered_.Take();
 }
 
 }  // namespace mullion

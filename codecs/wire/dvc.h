@@ -12,10 +12,10 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "codecs/base/byte_reader.h"
 #include "codecs/base/byte_writer.h"
+#include "codecs/base/bytes_builder.h"
 #include "codecs/base/status.h"
 
 namespace mullion {
@@ -82,20 +82,22 @@ void WriteSoftSyncResponse(const uint32_t* tunnel_types, uint32_t count, ByteWri
 // Memory: grows with the bytes received, never past `limit_bytes`.
 class DvcAssembler {
  public:
-  explicit DvcAssembler(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  explicit DvcAssembler(size_t limit_bytes, BytesSource* source = nullptr)
+      : limit_bytes_(limit_bytes), gathered_(source) {}
 
   // A data first PDU: `total_length` announced. A message that was open is dropped.
   Status First(uint32_t total_length, ByteView data, ByteView* message, bool* complete);
   // A data PDU: continues the open message, or is a whole one.
   Status Next(ByteView data, ByteView* message, bool* complete);
+  // Drops what was gathered, and the memory of the last message.
   void Reset();
-  size_t pending_bytes() const { return active_ ? buffer_.size() : 0; }
+  size_t pending_bytes() const { return active_ ? gathered_.size() : 0; }
 
  private:
   Status Append(ByteView data, ByteView* message, bool* complete);
 
   size_t limit_bytes_;
-  std::vector<uint8_t> buffer_;
+  BytesBuilder gathered_;
   uint32_t total_length_ = 0;
   bool active_ = false;
 };

@@ -72,27 +72,27 @@ Status FragmentAssembler::Add(uint8_t code, Fragmentation fragmentation, ByteVie
   *complete = false;
   *whole = {};
   if (fragmentation == Fragmentation::kSingle) {
-    active_ = false;
+    Reset();
     *whole = data;
     *complete = true;
     return Ok();
   }
   if (fragmentation == Fragmentation::kFirst) {
-    buffer_.clear();
+    Reset();
     code_ = code;
     active_ = true;
   } else if (!active_ || code != code_) {
-    active_ = false;
+    Reset();
     return Fail(Err::kMalformed, "updateHeader.fragmentation");
   }
-  if (buffer_.size() > limit_bytes_ || data.size() > limit_bytes_ - buffer_.size()) {
+  if (gathered_.size() > limit_bytes_ || data.size() > limit_bytes_ - gathered_.size()) {
     Reset();
     return Fail(Err::kLimit, "fragmented update");
   }
-  buffer_.insert(buffer_.end(), data.begin(), data.end());
+  gathered_.Append(data);
   if (fragmentation == Fragmentation::kLast) {
     active_ = false;
-    *whole = buffer_;
+    *whole = gathered_.view();
     *complete = true;
   }
   return Ok();
@@ -100,7 +100,7 @@ Status FragmentAssembler::Add(uint8_t code, Fragmentation fragmentation, ByteVie
 
 void FragmentAssembler::Reset() {
   active_ = false;
-  buffer_ = {};
+  (void)gathered_.Take();
 }
 
 }  // namespace mullion

@@ -9,9 +9,9 @@
 #define MULLION_CODECS_WIRE_FASTPATH_H_
 
 #include <cstdint>
-#include <vector>
 
 #include "codecs/base/byte_reader.h"
+#include "codecs/base/bytes_builder.h"
 #include "codecs/base/status.h"
 
 namespace mullion {
@@ -68,10 +68,11 @@ class FastPathUpdates {
 };
 
 // Puts the (already inflated) fragments of one update together. Single updates pass through
-// without a copy. Memory: grows to the largest update seen, never past `limit_bytes`.
+// without a copy. Memory: what was gathered of the update, which is at most `limit_bytes`.
 class FragmentAssembler {
  public:
-  explicit FragmentAssembler(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  explicit FragmentAssembler(size_t limit_bytes, BytesSource* source = nullptr)
+      : limit_bytes_(limit_bytes), gathered_(source) {}
   void set_limit(size_t limit_bytes) { limit_bytes_ = limit_bytes; }
 
   // `*complete` is true when `*whole` holds the update: valid until the next Add or Reset, or as
@@ -79,12 +80,14 @@ class FragmentAssembler {
   // that changes midway; kLimit: too large. Both drop what was gathered.
   Status Add(uint8_t code, Fragmentation fragmentation, ByteView data, ByteView* whole,
              bool* complete);
+  // The update that Add has just completed of fragments, with its memory: no copy.
+  Bytes Take() { return gathered_.Take(); }
   void Reset();
-  size_t pending_bytes() const { return active_ ? buffer_.size() : 0; }
+  size_t pending_bytes() const { return active_ ? gathered_.size() : 0; }
 
  private:
   size_t limit_bytes_;
-  std::vector<uint8_t> buffer_;
+  BytesBuilder gathered_;
   uint8_t code_ = 0;
   bool active_ = false;
 };

@@ -22,7 +22,7 @@ Status ChannelAssembler::Add(uint32_t flags, uint32_t total_length, ByteView dat
   const bool first = (flags & kChannelFlagFirst) != 0;
   const bool last = (flags & kChannelFlagLast) != 0;
   if (first && last) {
-    active_ = false;
+    Reset();
     if (data.size() > limit_bytes_) return Fail(Err::kLimit, "channelPduHeader.length", 0);
     *message = data;
     *complete = true;
@@ -33,20 +33,20 @@ Status ChannelAssembler::Add(uint32_t flags, uint32_t total_length, ByteView dat
       Reset();
       return Fail(Err::kLimit, "channelPduHeader.length", 0);
     }
-    buffer_.clear();
+    Reset();
     total_length_ = total_length;
     active_ = true;
   } else if (!active_) {
     return Fail(Err::kMalformed, "channelPduHeader.flags", 4);
   }
-  if (data.size() > total_length_ - buffer_.size()) {
+  if (data.size() > total_length_ - gathered_.size()) {
     Reset();
     return Fail(Err::kMalformed, "channelPduHeader.length", 0);
   }
-  buffer_.insert(buffer_.end(), data.begin(), data.end());
+  gathered_.Append(data);
   if (last) {
     active_ = false;
-    *message = buffer_;
+    *message = gathered_.view();
     *complete = true;
   }
   return Ok();
@@ -54,7 +54,7 @@ Status ChannelAssembler::Add(uint32_t flags, uint32_t total_length, ByteView dat
 
 void ChannelAssembler::Reset() {
   active_ = false;
-  buffer_ = {};
+  (void)gathered_.Take();
 }
 
 }  // namespace mullion

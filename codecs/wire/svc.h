@@ -9,10 +9,10 @@
 #define MULLION_CODECS_WIRE_SVC_H_
 
 #include <cstdint>
-#include <vector>
 
 #include "codecs/base/byte_reader.h"
 #include "codecs/base/byte_writer.h"
+#include "codecs/base/bytes_builder.h"
 #include "codecs/base/status.h"
 
 namespace mullion {
@@ -42,7 +42,8 @@ void WriteChannelHeader(uint32_t total_length, uint32_t flags, ByteWriter* out);
 // Memory: grows with the bytes received (not with the announced length), never past `limit_bytes`.
 class ChannelAssembler {
  public:
-  explicit ChannelAssembler(size_t limit_bytes) : limit_bytes_(limit_bytes) {}
+  explicit ChannelAssembler(size_t limit_bytes, BytesSource* source = nullptr)
+      : limit_bytes_(limit_bytes), gathered_(source) {}
 
   // `data` is the chunk's inflated bytes. `*complete` is true when `*message` holds the message:
   // valid until the next Add or Reset, or as long as `data` for a single chunk. kMalformed: a chunk
@@ -50,12 +51,13 @@ class ChannelAssembler {
   // gathered; a first chunk while another message is open drops that one, as servers do.
   Status Add(uint32_t flags, uint32_t total_length, ByteView data, ByteView* message,
              bool* complete);
+  // Drops what was gathered, and the memory of the last message.
   void Reset();
-  size_t pending_bytes() const { return active_ ? buffer_.size() : 0; }
+  size_t pending_bytes() const { return active_ ? gathered_.size() : 0; }
 
  private:
   size_t limit_bytes_;
-  std::vector<uint8_t> buffer_;
+  BytesBuilder gathered_;
   uint32_t total_length_ = 0;
   bool active_ = false;
 };

@@ -102,7 +102,7 @@ mln_err mln_session_feed(mln_session* session, mln_direction direction, uint64_t
     // What an earlier call left framed goes first; the new bytes are taken whole or not at all.
     mullion::Bytes nothing;
     if (!s->PushBytes(direction == MLN_TO_SERVER, time_ns, &nothing)) return MLN_ERR_LIMIT;
-    mullion::Bytes copy = mullion::Bytes::Copy({bytes, size});
+    mullion::Bytes copy = mullion::Bytes::Copy({bytes, size}, s->engine()->bytes());
     (void)s->PushBytes(direction == MLN_TO_SERVER, time_ns, &copy);
     return MLN_OK;
   });

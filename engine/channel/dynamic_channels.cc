@@ -21,7 +21,8 @@ Status DynamicChannels::Take(bool to_server, ByteView message, DvcEvent* event) 
       // A number that is used again without a close starts a new channel.
       channels_.erase(pdu.channel_id);
       if (channels_.size() == kMaxChannels) return Fail(Err::kLimit, "dvc.ChannelId");
-      Channel& channel = channels_.try_emplace(pdu.channel_id, max_message_bytes_).first->second;
+      Channel& channel =
+          channels_.try_emplace(pdu.channel_id, max_message_bytes_, source_).first->second;
       channel.name = pdu.name;
       event->kind = DvcEvent::Kind::kCreated;
       event->name = channel.name;
@@ -71,6 +72,12 @@ Status DynamicChannels::TakeData(const DvcPdu& pdu, DvcEvent* event) {
   event->kind = DvcEvent::Kind::kMessage;
   event->name = channel.name;
   return Ok();
+}
+
+void DynamicChannels::Release(const DvcEvent& event) {
+  if (event.kind != DvcEvent::Kind::kMessage) return;
+  const auto found = channels_.find(event.channel_id);
+  if (found != channels_.end()) found->second.assembler.Reset();
 }
 
 }  // namespace mullion

@@ -37,16 +37,19 @@ class DynamicChannels {
  public:
   static constexpr size_t kMaxChannels = 256;
 
-  explicit DynamicChannels(size_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+  explicit DynamicChannels(size_t max_message_bytes, BytesSource* source = nullptr)
+      : max_message_bytes_(max_message_bytes), source_(source) {}
 
   Status Take(bool to_server, ByteView message, DvcEvent* event);
   // The client does not want the channel.
   void Refuse(uint32_t channel_id) { channels_.erase(channel_id); }
+  // The event's message is not needed any more: its memory is free for other sessions.
+  void Release(const DvcEvent& event);
   size_t size() const { return channels_.size(); }
 
  private:
   struct Channel {
-    explicit Channel(size_t limit) : assembler(limit) {}
+    Channel(size_t limit, BytesSource* source) : assembler(limit, source) {}
     std::string name;
     DvcAssembler assembler;
     std::unique_ptr<ZgfxInflater> inflater;  // once something compressed came
@@ -55,6 +58,7 @@ class DynamicChannels {
   Status TakeData(const DvcPdu& pdu, DvcEvent* event);
 
   size_t max_message_bytes_;
+  BytesSource* source_;
   std::map<uint32_t, Channel> channels_;
 };
 

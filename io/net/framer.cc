@@ -101,7 +101,7 @@ Bytes Framer::Consume(size_t length) {
   }
   if (length == front.size()) return std::move(chunks_[head_++]);
 
-  Bytes pdu = Bytes::Allocate(length);
+  Bytes pdu = Bytes::Allocate(length, source_);
   size_t done = 0;
   while (done < length) {
     Bytes& chunk = chunks_[head_];

@@ -38,6 +38,9 @@ class Framer {
   static constexpr size_t kMaxFastPathBytes = 32767;
   static constexpr size_t kMaxCredSspBytes = 65536;
 
+  // PDUs that straddle chunks are joined in memory of `source`.
+  explicit Framer(BytesSource* source = nullptr) : source_(source) {}
+
   void Push(Bytes chunk);
   // The next whole PDU, if there is one: `*got` is false when more bytes are needed.
   Status Next(Bytes* pdu, PduKind* kind, bool* got);
@@ -54,6 +57,7 @@ class Framer {
   Bytes Consume(size_t length);
   bool ExpectsCredSsp() const;
 
+  BytesSource* source_;
   std::vector<Bytes> chunks_;  // INVARIANT: chunks_[head_..] are not empty
   size_t head_ = 0;
   size_t buffered_ = 0;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/bytes_pool.h"
 #include "engine/pool.h"
 #include "engine/scratch.h"
 
@@ -236,6 +237,35 @@ TEST_CASE("scratch: threads acquire and release at once") {
   }
   for (std::thread& thread : threads) thread.join();
   CHECK(wrong.load() == 0);
+}
+
+TEST_CASE("bytes pool: what died is used again, by its size, on any thread") {
+  BytesPool pool;
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong{0};
+  for (uint8_t t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (size_t i = 0; i < 2000; ++i) {
+        Bytes bytes = Bytes::Allocate(1 + i * 37 % 5000, &pool);
+        std::memset(bytes.mutable_data(), t, bytes.size());
+        const Bytes end = bytes.Slice(bytes.size() - 1, 1);
+        bytes = Bytes();
+        if (end.view()[0] != t) wrong.fetch_add(1);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong.load() == 0);
+  if (kUnderAsan) return;
+  const uint8_t* first = nullptr;
+  {
+    const Bytes bytes = Bytes::Allocate(3000, &pool);
+    first = bytes.data();
+  }
+  CHECK(Bytes::Allocate(2500, &pool).data() == first);
+  const Bytes larger = Bytes::Allocate(5000, &pool);
+  CHECK(larger.data() != first);
+  CHECK(reinterpret_cast<uintptr_t>(larger.data()) % 16 == 0);
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "codecs/base/bytes_builder.h"
+
 namespace mullion {
 namespace {
 
@@ -77,6 +79,68 @@ TEST_CASE("Bytes slices may be copied and dropped on many threads") {
   for (auto& thread : threads) thread.join();
   CHECK(wrong.load() == 0);
   CHECK(whole.view()[255] == 255);
+}
+
+// Blocks of 64 bytes and their multiples, counted.
+class CountingSource final : public BytesSource {
+ public:
+  void* Take(size_t* size, uint32_t* size_class) override {
+    *size = (*size + 63) / 64 * 64;
+    *size_class = static_cast<uint32_t>(*size / 64);
+    ++taken;
+    return std::malloc(*size);
+  }
+  void Give(void* block, uint32_t size_class) override {
+    given_blocks += size_class;
+    ++given;
+    std::free(block);
+  }
+  int taken = 0, given = 0;
+  uint32_t given_blocks = 0;
+};
+
+TEST_CASE("Bytes: memory of a source goes back to it with the last slice") {
+  CountingSource source;
+  {
+    Bytes slice;
+    {
+      const Bytes whole = Bytes::Copy(Counting(100).view(), &source);
+      CHECK(whole.size() == 100);
+      slice = whole.Slice(90, 10);
+    }
+    CHECK(source.given == 0);
+    CHECK(slice.view()[9] == 99);
+    CHECK(Bytes::AtLeast(1, &source).size() > 1);
+  }
+  CHECK(source.taken == 2);
+  CHECK(source.given == 2);
+  CHECK(source.given_blocks == 3);
+}
+
+TEST_CASE("BytesBuilder joins pieces, hands them over without a copy, and starts anew") {
+  CountingSource source;
+  for (BytesSource* from :
+       {static_cast<BytesSource*>(nullptr), static_cast<BytesSource*>(&source)}) {
+    BytesBuilder builder(from);
+    CHECK(builder.Take().empty());
+    std::vector<uint8_t> expected;
+    for (size_t i = 0; i < 60; ++i) {
+      const Bytes piece = Counting(i);
+      builder.Append(piece.view());
+      expected.insert(expected.end(), piece.data(), piece.data() + i);
+      REQUIRE(builder.size() == expected.size());
+    }
+    const uint8_t* data = builder.view().data();
+    const Bytes joined = builder.Take();
+    CHECK(joined.data() == data);
+    CHECK(std::vector<uint8_t>(joined.data(), joined.data() + joined.size()) == expected);
+    CHECK(builder.size() == 0);
+    builder.Append(Counting(3).view());
+    CHECK(builder.view().size() == 3);
+    CHECK(joined.view().back() == expected.back());
+  }
+  CHECK(source.taken == source.given);
+  CHECK(source.taken < 12);  // it grows by doubling
 }
 
 }  // namespace
