@@ -5,29 +5,18 @@
 
 #include "codecs/image/alpha_bytes.h"
 #include "codecs/image/blit.h"
+#include "codecs/image/scale.h"
 
 namespace mullion {
 namespace {
 
 constexpr size_t kMaxDamage = 256;
 
-// The desktop pixels that a part of a scaled surface has a share in: one more on each side, since
-// samples are taken between pixels.
-Rect ScaledRect(const Rect& rect, const Surface& surface) {
-  const Rect& target = surface.target;
-  const auto scale = [](int32_t value, int32_t to, int32_t from) {
-    return static_cast<int32_t>(int64_t{value} * to / from);
-  };
-  const int32_t left = scale(rect.x - 1, target.w, surface.width_px) - 1;
-  const int32_t top = scale(rect.y - 1, target.h, surface.height_px) - 1;
-  const int32_t right = scale(rect.right() + 1, target.w, surface.width_px) + 2;
-  const int32_t bottom = scale(rect.bottom() + 1, target.h, surface.height_px) + 2;
-  return Intersect({target.x + left, target.y + top, right - left, bottom - top}, target);
-}
-
 Rect ToDesktop(const Rect& rect, const Surface& surface) {
-  if (surface.scaled()) return ScaledRect(rect, surface);
-  return {surface.target.x + rect.x, surface.target.y + rect.y, rect.w, rect.h};
+  const Rect& target = surface.target;
+  const Rect shown =
+      surface.scaled() ? ScaledRect(rect, surface.bounds(), {0, 0, target.w, target.h}) : rect;
+  return {target.x + shown.x, target.y + shown.y, shown.w, shown.h};
 }
 
 }  // namespace
@@ -49,9 +38,6 @@ Status Output::Map(Surface* surface, const Rect& target, Region* region) {
   if (surface->is_framebuffer() &&
       (surface->mapping != Surface::Mapping::kOutput || surface->target != target)) {
     MULLION_TRY(surface->Detach());
-  }
-  if (target.w != surface->width_px || target.h != surface->height_px) {
-    return Fail(Err::kUnsupported, "targetWidth");
   }
   std::rotate(it, it + 1, surfaces_.end());
   surface->mapping = Surface::Mapping::kOutput;
@@ -169,7 +155,16 @@ void Output::ComposeRect(const Rect& rect) {
     if (part.empty()) continue;
     const Rect& target = surface->target;
     const Rect inside = {part.x - target.x, part.y - target.y, part.w, part.h};
-    MovePixels(surface->view().Sub(inside), screen.Sub(part));
+    if (surface->scaled()) {
+      // A view of all of the target, of which only what lies on the screen is touched.
+      PixelView whole = screen;
+      whole.data += target.y * screen.stride_bytes + ptrdiff_t{target.x} * 4;
+      whole.width_px = target.w;
+      whole.height_px = target.h;
+      ScalePixels(surface->view(), whole, inside);
+    } else {
+      MovePixels(surface->view().Sub(inside), screen.Sub(part));
+    }
     // The screen has no alpha, whatever the surface keeps.
     if (surface->alpha) MakeOpaque(screen.Sub(part));
   }

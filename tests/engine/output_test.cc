@@ -41,8 +41,9 @@ struct Screen {
   }
   std::vector<Rect> Frame() {
     output.Compose(&region);
-    std::vector<Rect> rects;
-    region.SwapInto(&rects);
+    const Bytes bytes = region.Take(nullptr);
+    std::vector<Rect> rects(bytes.size() / sizeof(Rect));
+    if (!rects.empty()) std::memcpy(rects.data(), bytes.data(), bytes.size());
     return rects;
   }
 
@@ -158,6 +159,32 @@ TEST_CASE("output: alpha stays on its surface; the screen is opaque") {
   CHECK(Screen::Pixel(surface->view(), 0, 0) == 0x40FF0000);
   screen.Map(surface, 0, 0);
   CHECK_FALSE(surface->is_framebuffer());
+}
+
+TEST_CASE("output: a scaled surface is drawn in parts as it would be drawn whole") {
+  for (const Rect target : {Rect{10, 5, 75, 51}, Rect{40, 30, 200, 160}, Rect{3, 3, 17, 9}}) {
+    CAPTURE(target.w);
+    Screen whole(100, 80), parts(100, 80);
+    const auto one = whole.Make(1, 50, 40);
+    const auto two = parts.Make(1, 50, 40);
+    REQUIRE(whole.output.Map(one.get(), target, &whole.region).ok());
+    REQUIRE(parts.output.Map(two.get(), target, &parts.region).ok());
+    (void)parts.Frame();
+    for (int i = 0; i < 40; ++i) {
+      const Rect rect = {i * 7 % 45, i * 11 % 36, 5, 4};
+      const uint32_t colour = 0xFF000000u | static_cast<uint32_t>(i) * 0x00123457u;
+      whole.Draw(one, rect, colour | 0xFF000000u);
+      parts.Draw(two, rect, colour | 0xFF000000u);
+      for (const Rect& shown : parts.Frame())
+        CHECK(Contains(Intersect(target, {0, 0, 100, 80}), shown));
+    }
+    (void)whole.Frame();
+    int different = 0;
+    for (int32_t y = 0; y < 80; ++y) {
+      for (int32_t x = 0; x < 100; ++x) different += whole.At(x, y) != parts.At(x, y) ? 1 : 0;
+    }
+    CHECK(different == 0);
+  }
 }
 
 TEST_CASE("output: a lost rectangle is told where it is seen") {
