@@ -124,6 +124,11 @@ TEST_CASE("alpha: a wrong signature and runs past the end are malformed") {
   CHECK(canvas.Alphas()[14] == 6);
   Canvas none(0, 0);
   CHECK(DecodeAlpha(Octets{0x4C, 0x41, 1, 0}, none.view).ok());
+  // No pixels need no memory (UBSan).
+  const PixelView flat = {nullptr, 0, 4, 0};
+  for (const uint8_t compressed : {uint8_t{0}, uint8_t{1}}) {
+    CHECK(DecodeAlpha(Octets{0x4C, 0x41, compressed, 0}, flat).ok());
+  }
 }
 
 }  // namespace
