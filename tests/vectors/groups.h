@@ -11,6 +11,8 @@ namespace mullion::vectors {
 Outcome RunAvc(const Vector& vector, Sequence* sequence);
 Outcome RunBulk(const Vector& vector, Sequence* sequence);
 Outcome RunClear(const Vector& vector, Sequence* sequence);
+// A layer of ClearCodec by itself: the specification's examples in the group egfx.
+Outcome RunClearLayer(const Vector& vector);
 Outcome RunInterleaved(const Vector& vector, Sequence* sequence);
 Outcome RunNsCodec(const Vector& vector, Sequence* sequence);
 Outcome RunPlanar(const Vector& vector, Sequence* sequence);
