@@ -19,7 +19,9 @@ MULLION_FUZZ_TARGET(pcapng) {
   MULLION_FUZZ_CHECK(recorder.AllClosed());
   MULLION_FUZZ_CHECK(error.ok() == error.message.empty());
   for (const test::RecordedConnection& c : recorder.connections) {
-    MULLION_FUZZ_CHECK(c.bytes[0].size() + c.bytes[1].size() <= data.size());
+    size_t graphics = 0;
+    for (const auto& pdu : c.graphics) graphics += pdu.size();
+    MULLION_FUZZ_CHECK(c.bytes[0].size() + c.bytes[1].size() + graphics <= data.size());
     MULLION_FUZZ_CHECK(c.error.ok() == c.error.message.empty());
     Endpoint e;
     MULLION_FUZZ_CHECK(c.connection.client.empty() || ParseEndpoint(c.connection.client, &e));
