@@ -12,6 +12,22 @@
 #include "tools/png_writer.h"
 
 namespace mullion::tools {
+namespace {
+
+// "; it has 0, 3, 4"
+std::string SurfacesText(const SessionResult& session) {
+  constexpr size_t kMost = 10;
+  if (session.surfaces.empty()) return "; it has none";
+  std::string text;
+  size_t count = 0;
+  for (const auto& [id, surface] : session.surfaces) {
+    if (++count > kMost) return "; it has" + text + " and others";
+    text += (text.empty() ? " " : ", ") + std::to_string(id);
+  }
+  return "; it has" + text;
+}
+
+}  // namespace
 
 std::string NumberedPath(const std::string& path, int number) {
   const std::filesystem::path p(path);
@@ -132,7 +148,7 @@ void FrameOutputs::WriteSurface(const SessionResult& session) {
     return SetError("cannot write " + options_.final_path + ": session " +
                     std::to_string(session.number) + " has " +
                     (known ? "drawn nothing on surface " : "no surface ") +
-                    std::to_string(*options_.surface) + " (`mullion info` lists its surfaces)");
+                    std::to_string(*options_.surface) + SurfacesText(session));
   }
   const mln::Surface& surface = kept.mapped().surface;
   SetError(WritePng(PathFor(options_.final_path, session.number), surface.pixels, PngEffort::kSmall,

@@ -397,12 +397,13 @@ def test_surface_writes_that_surface_and_says_when_there_is_none():
     assert read_png(final)[:2] == (64, 48)
     expect(0, "replay", dump, "--final", final, "--surface", "5", "--quiet")
     assert read_png(final) == (16, 8, b"\x00\x00\xff\x80" * 16 * 8)
-    for surface, words in (("4", "no surface 4"), ("6", "drawn nothing on surface 6")):
+    for surface, words in (("4", "no surface 4; it has 3, 5, 6"),
+                           ("6", "drawn nothing on surface 6")):
         other = temp(f"surface{surface}.png")
         result = expect(1, "replay", dump, "--final", other, "--surface", surface)
         assert words in result.stderr and other in result.stderr, result.stderr
         assert not os.path.exists(other)
-    assert "no surface 0" in expect(1, "replay", RAW, "--final", final, "--surface", "0").stderr
+    assert "no surface 0; it has none" in expect(1, "replay", RAW, "--final", final, "--surface", "0").stderr
     copies = temp("surfaces.png")
     expect(0, "replay", dump, "--sessions", "2", "--final", copies, "--surface", "5", "--quiet")
     assert all(read_png(temp(f"surfaces-{n}.png"))[:2] == (16, 8) for n in (1, 2))
