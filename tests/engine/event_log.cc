@@ -40,15 +40,21 @@ void Paint(Run* run, const mln_rect& r, int32_t width) {
 
 void OnFrame(Run* run, mln_session* session, const mln_event& event) {
   const mln_event_frame& frame = event.u.frame;
+  uint64_t region = 0;
   for (size_t i = 0; i < frame.region_count; ++i) {
-    Paint(run, frame.region[i], frame.framebuffer.width_px);
+    const mln_rect& r = frame.region[i];
+    Paint(run, r, frame.framebuffer.width_px);
+    for (const int32_t side : {r.x, r.y, r.w, r.h}) {
+      region = (region ^ static_cast<uint32_t>(side)) * 0x100000001b3;
+    }
   }
   const uint64_t hash = QuickHash(frame.framebuffer);
   run->hashes[session] = hash;
-  Line(run, session, "frame %llu id %u at %llu bounds %d,%d,%d,%d rects %zu hash %016llx",
+  Line(run, session, "frame %llu id %u at %llu bounds %d,%d,%d,%d rects %zu %016llx hash %016llx",
        static_cast<unsigned long long>(frame.index), frame.frame_id,
        static_cast<unsigned long long>(event.time_ns), frame.bounds.x, frame.bounds.y,
-       frame.bounds.w, frame.bounds.h, frame.region_count, static_cast<unsigned long long>(hash));
+       frame.bounds.w, frame.bounds.h, frame.region_count, static_cast<unsigned long long>(region),
+       static_cast<unsigned long long>(hash));
   if (!run->settings.fnv) return;
   run->out.frame_hashes.push_back(FnvHash(frame.framebuffer));
   run->out.covered.push_back(run->unpainted == 0);
