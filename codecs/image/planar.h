@@ -5,13 +5,14 @@
 // YCoCg transform, as 3.1.9.1.2 demands.
 // Shapes: `in` is the stream from its FormatHeader on; it describes dst.width_px x dst.height_px
 // pixels in wire order (bottom-up in bitmap updates: pass dst.Flipped()).
-// Ownership: everything borrowed. `scratch` keeps its memory between calls: at most 256 KB, or a few
-// rows of the widest bitmap seen.
+// Ownership: everything borrowed. `scratch` keeps its memory between calls: at most 256 KB, or a
+// few rows of the widest bitmap seen.
 // Over-read, over-write: none.
 // Threads: pure apart from `scratch`, which one thread uses at a time.
 // Errors: kTruncated with the plane's name; kMalformed "FormatHeader" for subsampling without
 // AYCoCg, "nRunLength" for a segment that crosses its scan-line, "width" / "height" for an empty
-// view. Nothing is written then. Bytes behind the last plane are ignored (the specification allows one of padding).
+// view. Nothing is written then. Bytes behind the last plane are ignored (the specification allows
+// one of padding).
 // Taken as FreeRDP does: a control byte of zero is an empty segment; reserved bits are ignored.
 #ifndef MULLION_CODECS_IMAGE_PLANAR_H_
 #define MULLION_CODECS_IMAGE_PLANAR_H_

@@ -7,8 +7,8 @@
 // (levels 3 and 2), the signal is mirrored at both ends; level 1 has 33 low and 31 high samples,
 // goes on with high samples of zero, and drops its 65th output.
 // Arithmetic: 11.5 fixed point in 16-bit lanes that wrap around, as in rfx_tile.h. FreeRDP rounds
-// the halves of this variant towards zero and not down: pixels differ by at most 1 or 2. Averages of
-// even outputs do not wrap: what extrapolation adds behind the last row and column reaches far.
+// the halves of this variant towards zero and not down: pixels differ by at most 1 or 2. Averages
+// of even outputs do not wrap: what extrapolation adds behind the last row and column reaches far.
 //
 // Shapes and units: a plane is 4096 coefficients, band after band, raster order within a band:
 //   plain               HL1 LH1 HH1 (32x32), HL2 LH2 HH2 (16x16), HL3 LH3 HH3 LL3 (8x8)

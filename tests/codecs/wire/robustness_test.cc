@@ -54,8 +54,8 @@ TEST_CASE("every vector, cut and flipped, is survived by every parser") {
     std::printf("skipped: no %s\n", kVectors.c_str());
     return;
   }
-  for (const char* group :
-       {"connect", "caps", "pdu", "fastpath", "licence", "autodetect", "pointer", "dvc", "egfx", "fuzz"}) {
+  for (const char* group : {"connect", "caps", "pdu", "fastpath", "licence", "autodetect",
+                            "pointer", "dvc", "egfx", "fuzz"}) {
     for (const auto& entry : fs::directory_iterator(kVectors / group)) {
       const std::string name = entry.path().filename().string();
       if (name.size() < 7 || name.substr(name.size() - 7) != ".in.bin") continue;
