@@ -14,6 +14,12 @@ namespace {
 // X.224 connection confirm that selects PROTOCOL_RDP, MS-RDPBCGR 2.2.1.2.1.
 constexpr uint8_t kPlainConfirm[] = {3, 0, 0, 19, 14, 0xD0, 0, 0, 0, 0, 0, 2, 0, 8, 0, 0, 0, 0, 0};
 
+// Domain MCS PDUs by their first byte (T.125 7), behind TPKT and X.224 data headers.
+constexpr size_t kMcsOffset = 7;
+constexpr uint8_t kAttachUserConfirm = 0x2E;
+constexpr uint8_t kChannelJoinConfirm = 0x3E;
+constexpr uint16_t kFirstUser = 1001;
+
 // PDUs of one direction that were captured this close together are one step: a server writes them
 // in one go.
 constexpr uint64_t kSameStepNs = 100'000;
@@ -50,7 +56,16 @@ class ScriptBuilder final : public CaptureSink {
       confirmed_ = true;
       pdu = kPlainConfirm;
     }
+    const uint8_t mcs = kind == PduKind::kTpkt && pdu.size() > kMcsOffset ? pdu[kMcsOffset] : 0;
+    if (!to_server && attached_) {
+      if (mcs != kChannelJoinConfirm) AppendJoinConfirms();
+      attached_ = false;
+    }
     (void)follower_.Feed(to_server, kind, pdu);
+    if (!to_server && !drew_ && mcs == kAttachUserConfirm && pdu.size() >= kMcsOffset + 4) {
+      attached_ = true;
+      user_ = static_cast<uint16_t>(pdu[kMcsOffset + 2] << 8 | pdu[kMcsOffset + 3]);
+    }
     for (const FollowEvent& event : follower_.events()) {
       const bool draws = event.kind == FollowKind::kFastPath ||
                          (event.kind == FollowKind::kShareData &&
@@ -65,6 +80,34 @@ class ScriptBuilder final : public CaptureSink {
     }
     if (ended_) return;  // a script has no end of its own
     Append(to_server, drew_ ? time_ns - std::min(time_ns, started_ns_) : 0, pdu);
+  }
+
+  // Newer peers agree to leave the joining of channels out (MS-RDPBCGR 2.2.1.4.2,
+  // SKIP_CHANNELJOIN); older clients wait for it.
+  void AppendJoinConfirms() {
+    const SessionFacts& facts = follower_.facts();
+    std::vector<uint16_t> ids = {static_cast<uint16_t>(user_ + kFirstUser), facts.io_channel};
+    if (facts.message_channel != 0) ids.push_back(facts.message_channel);
+    for (const ChannelFact& channel : facts.channels) ids.push_back(channel.id);
+    for (const uint16_t id : ids) {
+      const auto high = static_cast<uint8_t>(id >> 8), low = static_cast<uint8_t>(id);
+      const uint8_t pdu[] = {3,
+                             0,
+                             0,
+                             15,
+                             2,
+                             0xF0,
+                             0x80,
+                             kChannelJoinConfirm,
+                             0,
+                             static_cast<uint8_t>(user_ >> 8),
+                             static_cast<uint8_t>(user_),
+                             high,
+                             low,
+                             high,
+                             low};
+      Append(/*to_server=*/false, 0, pdu);
+    }
   }
 
   void Append(bool to_server, uint64_t time_ns, ByteView pdu) {
@@ -87,6 +130,8 @@ class ScriptBuilder final : public CaptureSink {
   Framer framers_[2];
   SessionFollower follower_;
   bool confirmed_ = false;
+  bool attached_ = false;  // the last server PDU gave the client its MCS user
+  uint16_t user_ = 0;      // less kFirstUser
   bool drew_ = false;
   bool ended_ = false;
   bool failed_ = false;
