@@ -20,7 +20,7 @@ class MullionClient final : public SessionClient {
  public:
   MullionClient(const ScriptServer& server, const std::vector<const SessionScript*>& sessions,
                 int workers)
-      : server_(server), sessions_(sessions.size()), read_(kReadBytes) {
+      : server_(server), sessions_(sessions.size()), read_(kReadBytes), inline_(workers == 0) {
     mln_engine_options options;
     mln_engine_options_init(&options);
     options.workers = workers;
@@ -65,10 +65,15 @@ class MullionClient final : public SessionClient {
       epoll_event events[256];
       const uint64_t wait_ms = blocked_ > 0 ? 1 : (deadline_ns - now + 999'999) / 1'000'000;
       const int count = epoll_wait(epoll_, events, 256, static_cast<int>(wait_ms));
+      bool ready = blocked_ > 0;
       for (int i = 0; i < count; ++i) {
-        if (events[i].data.u64 < sessions_.size()) Read(sessions_[events[i].data.u64]);
+        if (events[i].data.u64 < sessions_.size()) {
+          Read(sessions_[events[i].data.u64]);
+        } else {
+          ready = true;  // the engine's descriptor
+        }
       }
-      mln_engine_dispatch(engine_, 0);
+      if (ready || inline_) mln_engine_dispatch(engine_, 0);
       if (blocked_ > 0) {
         for (Session& session : sessions_) {
           if (session.blocked) FeedUnread(session);
@@ -195,6 +200,7 @@ class MullionClient final : public SessionClient {
   const ScriptServer& server_;
   std::vector<Session> sessions_;
   std::vector<uint8_t> read_;
+  const bool inline_;  // feeding decodes, and what it shows is there at once
   mln_engine* engine_ = nullptr;
   int epoll_ = -1;
   int blocked_ = 0;  // sessions

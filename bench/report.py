@@ -2,7 +2,7 @@
 """Runs the benchmark programs and writes one report: report.json and report.html.
 
 Usage: report.py [--build BUILD] [--out DIR] [--quick] [--only NAME,NAME...]
-NAME: streams, micro, latency, scaling, sessions, density, instructions.
+NAME: streams, micro, latency, scaling, sessions, kinds, density, instructions.
 --quick: fewer rounds and smaller searches, two to three minutes in all.
 What the machine lacks (libfreerdp2, valgrind, ../shared) is left out, and the report says so.
 Exit: 0; 1 wrong usage; 3 a program failed (the report holds the rest).
@@ -27,13 +27,20 @@ SHARED = os.path.join(ROOT, "..", "shared")
 PACKAGES = ["libfreerdp2-2", "libtbb12", "libhwy1", "libssl3", "libavcodec59", "g++"]
 SECONDS_ALLOWED = 900
 
-# The office: half of the sessions at work with different servers, the others look at what is there.
+# The office: most sessions at work with servers of all kinds, the others look at what is there.
 MIX = [("sh2-nla-rfx", "2"), ("sh2-nsc-xcrush", "2"), ("xrdp09-bitmap24", "2"),
        ("weston-raw-xcrush", "1"), ("xrdp09-bitmap24", "3:idle")]
+# With the larger recordings of ../shared: 1920x1080, the graphics pipeline, a little video.
+MIX_SHARED = [("sh2-nla-rfx", "1"), ("sh2-nsc-xcrush", "1"), ("xrdp09-bitmap24", "1"),
+              ("sh2-rfx-1080", "1"), ("grd43-progressive-1080", "1"),
+              ("xrdp010-progressive-planar-1080", "1"), ("xrdp09-rfx-64k-1080", "1"),
+              ("sh3-gfx-avc420-1080", "1"), ("xrdp09-bitmap24", "2:idle"),
+              ("grd43-progressive-1080", "2:idle")]
 ACTIVE = ["sh2-nla-rfx", "sh2-nsc-xcrush", "xrdp09-bitmap24"]
-# Larger recordings, where they are: 1920x1080, and the graphics pipeline.
 SCALING_SHARED = ["sh2-rfx-1080", "grd43-progressive-1080"]
-
+KINDS_SHARED = ["sh2-rfx-1080", "xrdp09-rfx-64k-1080", "grd43-progressive-1080",
+                "xrdp010-progressive-planar-1080", "sh3-gfx-avc420-1080", "sh3-gfx-avc444-1080",
+                "sh2-planar32", "sh2-interleaved16", "xrdp09-bitmap32-1080"]
 
 def first_line(command):
     try:
@@ -97,7 +104,12 @@ class Runner:
 
 
 def capture(name):
-    return os.path.join(CAPTURES, name + ".pcapng")
+    """A recording's path: the repository's, or else that of ../shared; None if there is none."""
+    for folder in (CAPTURES, os.path.join(SHARED, "captures", "a")):
+        path = os.path.join(folder, name + ".pcapng")
+        if os.path.exists(path):
+            return path
+    return None
 
 
 def shared(*parts):
@@ -125,23 +137,28 @@ def measure(runner, quick, wanted):
                                        "100" if quick else "400")
         raw["sizes"] = runner.rounds(rounds, "latency", "--json", "--sizes")
     if "scaling" in wanted:
-        files = [capture(name) for name in ACTIVE]
-        files += [f for name in SCALING_SHARED for f in shared("captures", "a", name + ".pcapng")]
+        files = [f for f in map(capture, ACTIVE + SCALING_SHARED) if f]
         raw["scaling"] = runner.rounds(rounds, "scaling", *files, "--json", "--rounds",
                                        "5" if quick else "11")
     if "sessions" in wanted:
         raw["sessions"] = runner.rounds(
             1 if quick else 2, "sessions", *[capture(name) for name in ACTIVE], "--json",
             *(["--growth", "8,64", "--seconds", "2"] if quick else []))
+    if "kinds" in wanted and not quick:
+        # Each kind of session alone.
+        kinds = [f for f in map(capture, ACTIVE + ["weston-raw-xcrush"] + KINDS_SHARED) if f]
+        raw["kinds"] = [r for f in kinds for r in runner.rounds(
+            1, "density", f, "--json", "--realtime", "--at", "16", "--seconds", "3")]
     if "density" in wanted:
-        mix = [f"{capture(name)}:{weight}" for name, weight in MIX]
+        mix = MIX_SHARED if all(capture(name) for name, _ in MIX_SHARED) else MIX
+        mix = [f"{capture(name)}:{weight}" for name, weight in mix]
         # Quick: one look at a number that holds, in place of the search.
         raw["density"] = runner.rounds(1, "density", *mix, "--json", "--realtime",
                                        *(["--at", "64", "--seconds", "3"] if quick else []))
     return {name: results for name, results in raw.items() if results}
 
 
-ALL = ["streams", "micro", "instructions", "latency", "scaling", "sessions", "density"]
+ALL = ["streams", "micro", "instructions", "latency", "scaling", "sessions", "kinds", "density"]
 
 
 def main():

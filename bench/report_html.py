@@ -2,6 +2,8 @@
 import html
 import math
 
+import report_metrics
+
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem;
        color: #1d2330; background: #fff; }
@@ -204,6 +206,19 @@ def density_section(raw):
             [(side, sorted((s["sessions"], min(s["p99_ms"], 100)) for s in data["steps"] if s["ok"]))
              for side, data in result["sides"].items()]))
         out.append("<p>Mix: " + text(", ".join(result["mix"])) + "</p>")
+    kinds = []
+    for result in raw.get("kinds", []):
+        row = [text(report_metrics.kind_name(result))]
+        for side in ("mullion", "libfreerdp2"):
+            best = result["sides"].get(side, {}).get("best", {"ok": False})
+            row += [number(best.get(key)) if best["ok"] else "-"
+                    for key in ("cpu_ms_per_session_second", "p99_ms", "switches_per_frame",
+                                "allocations_per_frame")]
+        kinds.append(row)
+    if kinds:
+        heads = ["CPU ms a second", "p99 ms", "switches", "allocations a frame"]
+        out.append("<h2>Kinds of sessions, sixteen of each: Mullion, then libfreerdp2</h2>" +
+                   table(["capture", *heads, *heads], kinds, set(range(1, 9))))
     return "".join(out)
 
 

@@ -29,6 +29,11 @@ def is_peer(name):
     return any(word in name for word in ("FreeRdp2", "Freerdp2", "/freerdp", "Peer"))
 
 
+def kind_name(result):
+    """What a density run of one capture is called: "sh2-nla-rfx"."""
+    return result["mix"][0].rsplit("/", 1)[-1].split(".", 1)[0]
+
+
 def metrics(raw):
     out = Collector()
     for result in raw.get("streams", []):
@@ -76,6 +81,13 @@ def metrics(raw):
                         f"{'' if row['workers'] < 0 else ', %d workers' % row['workers']}")
                 out.add(name + "/cpu", row["cpu_ms_per_session_second"], "ms a second", floor=0.1)
                 out.add(name + "/memory", row["session_kib"], "KiB a session", floor=0.1)
+    for result in raw.get("kinds", []):
+        name = "kind/" + kind_name(result)
+        cpu = {side: d["best"]["cpu_ms_per_session_second"]
+               for side, d in result["sides"].items() if d["best"]["ok"]}
+        out.add(name + "/cpu", cpu.get("mullion"), "ms a second", floor=0.1)
+        if cpu.get("mullion") and cpu.get("libfreerdp2"):
+            out.add(name + "/ratio", cpu["libfreerdp2"] / cpu["mullion"], "x", "more", floor=0.1)
     for result in raw.get("density", []):
         for side, data in result["sides"].items():
             best = data["best"]
