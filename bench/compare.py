@@ -3,7 +3,8 @@
 
 Usage: compare.py A.json B.json [--all]
 A metric's noise is the spread of its rounds in either report (from the best to the median), and at
-least its floor. Prints the changes beyond twice the noise; --all prints every metric.
+least its floor; a quick report is twice as noisy. Prints the changes beyond that; --all prints
+every metric.
 Exit: 0; 1 B is worse than A somewhere; 2 a report cannot be read.
 """
 import argparse
@@ -20,10 +21,10 @@ def spread(metric):
     return abs(statistics.median(metric["samples"]) - best) / abs(best)
 
 
-def compare(before, after):
+def compare(before, after, factor=1):
     """(change for the worse as a share, bound): the change is negative when it became better."""
     old, new = before["value"], after["value"]
-    bound = max(before["floor"], after["floor"], 2 * spread(before), 2 * spread(after))
+    bound = factor * max(before["floor"], after["floor"], 2 * spread(before), 2 * spread(after))
     if old == new:
         return 0.0, bound
     if before["better"] == "less":
@@ -33,7 +34,11 @@ def compare(before, after):
 
 def read(path):
     with open(path, encoding="utf-8") as file:
-        return json.load(file)["metrics"]
+        report = json.load(file)
+    machine = report.get("machine", {})
+    if machine.get("load", 0) > machine.get("cores", 1) / 2:
+        print(f"{path}: measured while others used the machine (load {machine['load']:.1f})")
+    return report["metrics"], report.get("quick", False)
 
 
 def main():
@@ -43,14 +48,16 @@ def main():
     parser.add_argument("--all", action="store_true")
     options = parser.parse_args()
     try:
-        before, after = read(options.before), read(options.after)
+        (before, quick_before), (after, quick_after) = read(options.before), read(options.after)
     except (OSError, ValueError, KeyError) as error:
         print(f"compare.py: {error}", file=sys.stderr)
         return 2
-    common = [name for name in before if name in after]
+    factor = 2 if quick_before or quick_after else 1
+    common = [name for name in before
+              if name in after and before[name].get("of") == after[name].get("of")]
     worse = better = 0
     for name in common:
-        change, bound = compare(before[name], after[name])
+        change, bound = compare(before[name], after[name], factor)
         verdict = "worse" if change > bound else "better" if change < -bound else ""
         worse += verdict == "worse"
         better += verdict == "better"
@@ -58,9 +65,9 @@ def main():
             print(f"{verdict:7}{name:60} {before[name]['value']:>12.5g} -> "
                   f"{after[name]['value']:<12.5g} {before[name]['unit']}, {-100 * change:+.1f} % "
                   f"(noise {100 * bound:.1f} %)")
-    lost = [name for name in before if name not in after]
+    lost = [name for name in before if name not in common]
     if lost:
-        print(f"only in {options.before}: {', '.join(lost[:5])}{' ...' if len(lost) > 5 else ''}")
+        print(f"not comparable: {', '.join(lost[:5])}{' ...' if len(lost) > 5 else ''}")
     print(f"{len(common)} metrics: {worse} worse, {better} better")
     return 1 if worse else 0
 

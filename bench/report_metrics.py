@@ -1,7 +1,8 @@
 """What a benchmark report says in numbers that can be compared: metrics by name, and targets.
 
 A metric: {"unit", "better": "less" or "more", "samples": one per round, "value": the best of them,
-"floor": the share of a change that is never a finding, however calm the rounds were}.
+"floor": the share of a change that is never a finding, however calm the rounds were, "of": what was
+measured, where a name does not say it: metrics of different things are not compared}.
 """
 
 # Streams by the beginning of their names: how many times faster than libfreerdp2 (issue 4).
@@ -16,17 +17,42 @@ class Collector:
     def __init__(self):
         self.metrics = {}
 
-    def add(self, name, value, unit, better="less", floor=0.05):
+    def add(self, name, value, unit, better="less", floor=0.05, of=""):
         if value is None:
             return
         metric = self.metrics.setdefault(
-            name, {"unit": unit, "better": better, "floor": floor, "samples": []})
+            name, {"unit": unit, "better": better, "floor": floor, "of": of, "samples": []})
         metric["samples"].append(value)
         metric["value"] = (min if better == "less" else max)(metric["samples"])
 
 
 def is_peer(name):
     return any(word in name for word in ("FreeRdp2", "Freerdp2", "/freerdp", "Peer"))
+
+
+def add_density(out, result):
+    steps = {side: data["best"].get("sessions") for side, data in result["sides"].items()}
+    of = " ".join(capture.rsplit("/", 1)[-1] for capture in result["mix"])
+    for side, data in result["sides"].items():
+        name = "density/" + side
+        best = data["best"]
+        # Without a search the number of sessions is a given: what they cost then is of that number.
+        searched = data.get("idle", {}).get("ok", False)
+        at = of if searched else f"{of} at {steps[side]}"
+        if searched:
+            out.add(name + "/sessions a core", data["held"] / result["cores"], "sessions", "more",
+                    0.2, of)
+        if best["ok"]:
+            for key, shown, unit, floor in (
+                    ("cpu_ms_per_session_second", "cpu", "ms a second", 0.1),
+                    ("switches_per_frame", "switches a frame", "switches", 0.2),
+                    ("allocations_per_frame", "allocations a frame", "allocations", 0.1)):
+                out.add(f"{name}/{shown}", best[key], unit, "less", floor, at)
+        for kind in ("idle", "active"):
+            if data.get(kind, {}).get("ok"):
+                out.add(f"{name}/memory, {kind}", data[kind]["session_kib"], "KiB a session",
+                        "less", 0.1, of)
+    out.add("density/ratio", result.get("ratio"), "x", "more", 0.2, of)
 
 
 def kind_name(result):
@@ -89,23 +115,7 @@ def metrics(raw):
         if cpu.get("mullion") and cpu.get("libfreerdp2"):
             out.add(name + "/ratio", cpu["libfreerdp2"] / cpu["mullion"], "x", "more", floor=0.1)
     for result in raw.get("density", []):
-        for side, data in result["sides"].items():
-            best = data["best"]
-            if data["held"] and data.get("idle", {}).get("ok"):
-                out.add(f"density/{side}/sessions a core", data["held"] / result["cores"],
-                        "sessions", "more", floor=0.2)
-            if best["ok"]:
-                out.add(f"density/{side}/cpu", best["cpu_ms_per_session_second"], "ms a second",
-                        floor=0.1)
-                out.add(f"density/{side}/switches a frame", best["switches_per_frame"], "switches",
-                        floor=0.2)
-                out.add(f"density/{side}/allocations a frame", best["allocations_per_frame"],
-                        "allocations", floor=0.1)
-            for kind in ("idle", "active"):
-                if data.get(kind, {}).get("ok"):
-                    out.add(f"density/{side}/memory, {kind}", data[kind]["session_kib"],
-                            "KiB a session", floor=0.1)
-        out.add("density/ratio", result.get("ratio"), "x", "more", floor=0.2)
+        add_density(out, result)
     return out.metrics
 
 

@@ -135,13 +135,13 @@ class Report(unittest.TestCase):
 
 
 class Compare(unittest.TestCase):
-    def compare(self, before, after):
+    def compare(self, before, after, quick=False):
         with tempfile.TemporaryDirectory() as folder:
             paths = []
             for i, metrics in enumerate((before, after)):
                 paths.append(os.path.join(folder, f"{i}.json"))
                 with open(paths[-1], "w", encoding="utf-8") as file:
-                    json.dump({"metrics": metrics}, file)
+                    json.dump({"metrics": metrics, "quick": quick}, file)
             done = subprocess.run([sys.executable, os.path.join(BENCH, "compare.py"), *paths],
                                   capture_output=True, text=True, check=False)
             return done.returncode, done.stdout
@@ -166,6 +166,17 @@ class Compare(unittest.TestCase):
 
     def test_a_metric_that_was_nothing_and_is_something_is_a_regression(self):
         self.assertEqual(self.compare({"a": metric([0])}, {"a": metric([2.0])})[0], 1)
+
+    def test_quick_reports_are_noisier(self):
+        before, after = {"a": metric([1.0])}, {"a": metric([1.08])}
+        self.assertEqual(self.compare(before, after)[0], 1)
+        self.assertEqual(self.compare(before, after, quick=True)[0], 0)
+
+    def test_different_things_are_not_compared(self):
+        code, out = self.compare({"a": {**metric([1.0]), "of": "x"}},
+                                 {"a": {**metric([9.0]), "of": "y"}})
+        self.assertEqual(code, 0)
+        self.assertIn("not comparable: a", out)
 
     def test_a_report_that_cannot_be_read(self):
         done = subprocess.run([sys.executable, os.path.join(BENCH, "compare.py"), "/nowhere", "/x"],
