@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -56,6 +57,8 @@ class ScriptServer::Process {
   Process(const ScriptServer& server, const std::vector<int>& listeners)
       : options_(server.options_), shared_(server.shared_), sessions_(options_.sessions.size()) {
     epoll_ = epoll_create1(0);
+    timer_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);  // NowNs() counts the same
+    Watch(EPOLL_CTL_ADD, timer_, EPOLLIN, kTimer);
     for (size_t i = 0; i < sessions_.size(); ++i) {
       sessions_[i].script = options_.sessions[i];
       sessions_[i].listener = listeners[i];
@@ -73,6 +76,11 @@ class ScriptServer::Process {
       epoll_event events[256];
       const int count = WaitUntil(NextDue(), events, 256);
       for (int i = 0; i < count; ++i) {
+        if (events[i].data.u64 == kTimer) {
+          uint64_t times = 0;
+          (void)!read(timer_, &times, sizeof(times));
+          continue;
+        }
         Session& session = sessions_[events[i].data.u64 / 2];
         if (events[i].data.u64 % 2 == 0) {
           Accept(session);
@@ -110,6 +118,7 @@ class ScriptServer::Process {
     bool resting = false;
   };
   using Due = std::pair<uint64_t, size_t>;
+  static constexpr uint64_t kTimer = UINT64_MAX;  // what epoll calls it
 
   size_t IndexOf(const Session& session) const {
     return static_cast<size_t>(&session - sessions_.data());
@@ -125,12 +134,14 @@ class ScriptServer::Process {
   }
   uint64_t NextDue() const { return due_.empty() ? kNotStarted : due_.top().first; }
   int WaitUntil(uint64_t due_ns, epoll_event* events, int size) {
-    const uint64_t now = NowNs();
+    if (due_ns != kNotStarted) {
+      itimerspec at{};
+      at.it_value.tv_sec = static_cast<time_t>(due_ns / 1'000'000'000);
+      at.it_value.tv_nsec = static_cast<long>(due_ns % 1'000'000'000);
+      timerfd_settime(timer_, TFD_TIMER_ABSTIME, &at, nullptr);
+    }
     // Woken often before Go(), which is a flag in memory.
-    uint64_t wait = gone_ ? 20'000'000 : 1'000'000;
-    if (due_ns != kNotStarted) wait = std::min(wait, due_ns > now ? due_ns - now : 0);
-    const timespec timeout{0, static_cast<long>(wait)};
-    return epoll_pwait2(epoll_, events, size, &timeout, nullptr);
+    return epoll_wait(epoll_, events, size, gone_ ? 20 : 1);
   }
   void Enqueue(Session& session, uint64_t due_ns) {
     if (session.queued) return;
@@ -242,6 +253,7 @@ class ScriptServer::Process {
   std::vector<Session> sessions_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   int epoll_ = -1;
+  int timer_ = -1;
   bool gone_ = false;
 };
 
