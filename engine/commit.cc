@@ -9,6 +9,13 @@
 #include "engine/tile_job.h"
 
 namespace mullion {
+namespace {
+
+// What GoOn commits at most: about 50 us of copying.
+constexpr int64_t kGoOnPx = 128 * 1024;
+
+}  // namespace
+
 // Before the slot's new state is seen: then its op, and with it the key, may be gone.
 void Slot::LeaveKey() {
   if (key == nullptr) return;
@@ -52,41 +59,66 @@ void CommitRing::EndPush() {
 }
 
 void CommitRing::Drain() {
-  if (signal_.Raise()) DrainWhileRaised();
+  if (signal_.Raise()) (void)DrainWhileRaised();
 }
 
 void CommitRing::GoOn() {
   if (!stopped_.exchange(false, std::memory_order_acq_rel) || !signal_.Raise()) return;
-  if (pipeline_->pool->workers() == 0) return DrainWhileRaised();
-  pipeline_->Submit(&drain_task_);
+  const bool alone = pipeline_->pool->workers() == 0;
+  // Still raised if something is left: the task goes on where this ends.
+  if (!DrainWhileRaised(alone ? kNoLimit : kGoOnPx)) pipeline_->Submit(&drain_task_);
 }
 
 void CommitRing::DrainTask::Run() {
   Pipeline* pipeline = ring->pipeline_;
-  ring->DrainWhileRaised();
+  (void)ring->DrainWhileRaised();
   pipeline->TaskEnded();
 }
 
-void CommitRing::DrainWhileRaised() {
+// False when the budget did not do: then the signal is still raised.
+bool CommitRing::DrainWhileRaised(int64_t budget_px) {
   bool wake_lane = false;
+  bool done = true;
   uint32_t seen;
   do {
     seen = signal_.Begin();
-    wake_lane |= DrainOnce();
-  } while (!signal_.End(seen));
+    wake_lane |= DrainOnce(&budget_px);
+    done = !over_budget_;
+  } while (done && !signal_.End(seen));
   // Not before: an inline lane runs right here, and is to find the ring drained.
   if (wake_lane) pipeline_->lane->Notify();
+  return done;
+}
+
+// Whether the head, if it is ready, is cheap to commit.
+bool CommitRing::IsWithin(const Slot& slot, int64_t* budget_px) const {
+  if (*budget_px == kNoLimit) return true;
+  const SlotState state = slot.state.load(std::memory_order_acquire);
+  if (state != SlotState::kReady) return state != SlotState::kDeferred;
+  const Op& op = slot.op;
+  if (op.kind > OpKind::kDisconnect || output_.dirty()) return false;
+  if (op.kind != OpKind::kDraw || slot.direct) return true;
+  *budget_px -= IsTiles(op) ? static_cast<int64_t>(op.job->part_count()) * 64 * 64 : op.dest.area();
+  return *budget_px >= 0;
+}
+
+// A lane that was stopped goes on when half of what stopped it is free: each start has its price.
+bool CommitRing::LaneMayGoOn() const {
+  const size_t left = pushed_.load(std::memory_order_relaxed);
+  const uint64_t scratch = pipeline_->metrics.scratch_bytes.load(std::memory_order_relaxed);
+  return left == 0 || (left <= kSlots / 2 && scratch <= pipeline_->limits.max_scratch_bytes / 2);
 }
 
 // True when the lane waits for what was just freed.
-bool CommitRing::DrainOnce() {
+bool CommitRing::DrainOnce(int64_t* budget_px) {
   bool wake_lane = false;
+  over_budget_ = false;
   for (;;) {
     const uint64_t head = head_.load(std::memory_order_relaxed);
     Slot& slot = slots_[head % kSlots];
-    if (pipeline_->stopping.load(std::memory_order_relaxed) || !CommitHeadOrStop(slot)) {
-      break;
-    }
+    if (pipeline_->stopping.load(std::memory_order_relaxed)) break;
+    over_budget_ = !IsWithin(slot, budget_px);
+    if (over_budget_ || !CommitHeadOrStop(slot)) break;
     if (!slot.scratch.empty()) {
       pipeline_->metrics.scratch_bytes.fetch_sub(slot.scratch.size(), std::memory_order_relaxed);
       slot.scratch = Scratch();
@@ -99,7 +131,10 @@ bool CommitRing::DrainOnce() {
     slot.state.store(SlotState::kEmpty, std::memory_order_relaxed);
     pushed_.fetch_sub(1, std::memory_order_relaxed);
     head_.store(head + 1, std::memory_order_seq_cst);
-    wake_lane |= lane_blocked_.exchange(false, std::memory_order_seq_cst);
+    // The flag first: who has set it has pushed all that counts.
+    if (lane_blocked_.load(std::memory_order_seq_cst) && LaneMayGoOn()) {
+      wake_lane |= lane_blocked_.exchange(false, std::memory_order_seq_cst);
+    }
   }
   if (events_sent_) {
     events_sent_ = false;

@@ -71,8 +71,9 @@ class CommitRing {
 
   // Commits what can be committed, on this thread. From anywhere.
   void Drain();
-  // The gate was opened, or the event ring has room again: if the drain stopped there, it goes on,
-  // on a pool thread. For threads that are not to do the engine's work.
+  // The gate was opened, or the event ring has room again: if the drain stopped there, it goes on.
+  // For threads that are not to do the engine's work: what is decoded and small is committed here,
+  // since handing it over costs more; the rest on a pool thread.
   void GoOn();
   // The lane could not admit an op: the next commit notifies it.
   void SetLaneBlocked() { lane_blocked_.store(true, std::memory_order_seq_cst); }
@@ -84,8 +85,11 @@ class CommitRing {
     CommitRing* ring = nullptr;
   };
 
-  void DrainWhileRaised();
-  bool DrainOnce();
+  static constexpr int64_t kNoLimit = INT64_MAX;
+  bool DrainWhileRaised(int64_t budget_px = kNoLimit);
+  bool DrainOnce(int64_t* budget_px);
+  bool IsWithin(const Slot& slot, int64_t* budget_px) const;
+  bool LaneMayGoOn() const;
   bool CommitHeadOrStop(Slot& slot);
   bool BeginWrite();
   bool CommitHead(Slot& slot);
@@ -123,6 +127,7 @@ class CommitRing {
   uint64_t frame_start_ns_ = 0;
   uint32_t frame_id_ = 0;  // of the frame that was begun and has not ended
   bool events_sent_ = false;
+  bool over_budget_ = false;
   bool held_up_ = false;  // the last try found the gate closed, or the event ring full
   uint64_t frames_ = 0;
 };

@@ -84,13 +84,17 @@ int Engine::DispatchReady() {
   {
     std::lock_guard lock(sessions_mutex_);
     batch_.swap(ready_);
-    for (Session* session : batch_) session->ready_queued = false;
   }
   int delivered = 0;
   for (size_t i = 0; i < batch_.size(); ++i) {
     Session* session = batch_[i];
     if (session == nullptr) continue;
     delivered += session->Dispatch(64);
+    {
+      // Not before: what it tells while it is dispatched is looked for below.
+      std::lock_guard lock(sessions_mutex_);
+      session->ready_queued = false;
+    }
     if (session->close_requested) {
       CloseSession(session);
     } else if (session->has_events()) {

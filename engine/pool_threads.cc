@@ -92,7 +92,7 @@ Pool::Pool(int workers) : workers_(workers) {
       while (Task* task = backend_->Pop()) RunOnWorker(task);
     });
     char name[16];
-    std::snprintf(name, sizeof(name), "mullion-w%d", i);
+    std::snprintf(name, sizeof(name), "mullion-w%u", static_cast<unsigned>(i) % 1000);
     pthread_setname_np(thread.native_handle(), name);
   }
 }

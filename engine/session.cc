@@ -146,17 +146,20 @@ mln_framebuffer Session::View() const { return ToApi(pipeline_.framebuffer.view(
 int Session::Dispatch(int budget) {
   int taken = 0;
   int told = 0;
-  for (; taken < budget && !close_requested; ++taken) {
+  while (taken < budget && !close_requested) {
     Event* event = pipeline_.events.Front();
     if (event == nullptr) break;
-    told += event->kind == EventKind::kFacts ? 0 : 1;  // the controller's own business
-    Deliver(*event);
-    event->region = Bytes();
-    event->note.reset();
-    pipeline_.events.Pop();
+    for (; event != nullptr && taken < budget && !close_requested; ++taken) {
+      told += event->kind == EventKind::kFacts ? 0 : 1;  // the controller's own business
+      Deliver(*event);
+      event->region = Bytes();
+      event->note.reset();
+      pipeline_.events.Pop();
+      event = pipeline_.events.Front();
+    }
+    // Room in the event ring, an open gate: the committer may go on, and here are more events.
+    if (!close_requested) commit_.GoOn();
   }
-  // Room in the event ring, an open gate: the committer may go on.
-  if (taken > 0 && !close_requested) commit_.GoOn();
   return told;
 }
 
