@@ -230,6 +230,7 @@ void Engine::GetMetrics(mln_metrics* out) const {
     ops += session->queued_ops();
   }
   FillMetrics(all.data(), all.size(), out);
+  for (const auto& session : sessions_) session->AddMemory(out);
   out->queued_packets = packets;
   out->queued_ops = ops;
 }

@@ -312,6 +312,17 @@ void Session::Unlock() {
   commit_.GoOn();
 }
 
+void Session::AddMemory(mln_metrics* metrics) const {
+  const SurfaceMemory& memory = pipeline_.surfaces;
+  const auto get = [](const auto& value) {
+    return static_cast<uint64_t>(value.load(std::memory_order_relaxed));
+  };
+  metrics->surface_bytes += get(memory.pixel_bytes);
+  metrics->cache_bytes += get(memory.cache_bytes);
+  metrics->tile_state_bytes += pipeline_.limits.max_tile_state_bytes - get(memory.tiles.bytes_left);
+  metrics->decoder_bytes += get(memory.decoder_bytes);
+}
+
 mln_err Session::GetInfo(mln_session_info* info) const {
   const uint32_t size = info->struct_size;
   *info = {};

@@ -58,6 +58,7 @@ class Session {
   bool Lock(mln_framebuffer* framebuffer);
   void Unlock();
   const Metrics& metrics() const { return pipeline_.metrics; }
+  void AddMemory(mln_metrics* metrics) const;
   const Counters& counters() const { return pipeline_.counters; }
   size_t queued_packets() const { return lane_.queued_packets(); }
   size_t queued_ops() const { return commit_.size(); }

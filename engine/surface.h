@@ -27,10 +27,11 @@
 
 namespace mullion {
 
-// What the surfaces of one session take; outlives them.
+// What the surfaces of one session take, and their bitmap cache; outlives them.
 struct SurfaceMemory {
   ProgressiveBudget tiles{0};
   std::atomic<uint64_t> pixel_bytes{0};
+  std::atomic<uint64_t> cache_bytes{0};
   std::atomic<uint64_t> decoder_bytes{0};
 };
 

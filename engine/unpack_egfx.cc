@@ -69,6 +69,7 @@ void EgfxUnpacker::Close(uint64_t time_ns, uint64_t arrival_ns) {
   status_ = Ok();
   slots_.clear();
   cache_bytes_ = 0;
+  pipeline_->surfaces.cache_bytes.store(0, std::memory_order_relaxed);
   max_cache_bytes_ = pipeline_->limits.max_cache_bytes;
 }
 

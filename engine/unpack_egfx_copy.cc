@@ -62,6 +62,7 @@ void EgfxUnpacker::SetSlot(uint16_t slot, uint32_t bytes) {
   if (slots_.size() <= slot) slots_.resize(size_t{slot} + 1);
   cache_bytes_ = cache_bytes_ - slots_[slot] + bytes;
   slots_[slot] = bytes;
+  pipeline_->surfaces.cache_bytes.store(cache_bytes_, std::memory_order_relaxed);
 }
 
 bool EgfxUnpacker::ToCache(ByteView body, Op* op) {

@@ -185,6 +185,7 @@ mln_err mln_session_metrics(const mln_session* session, mln_metrics* metrics) {
   return Guarded([&] {
     const mullion::Metrics* one = &Get(session)->metrics();
     mullion::FillMetrics(&one, 1, metrics);
+    Get(session)->AddMemory(metrics);
     metrics->queued_packets = Get(session)->queued_packets();
     metrics->queued_ops = Get(session)->queued_ops();
     return MLN_OK;

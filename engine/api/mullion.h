@@ -301,6 +301,9 @@ typedef struct mln_metrics {
   uint64_t queued_packets, queued_ops;         /* now */
   uint64_t max_queued_packets, max_queued_ops; /* high-water marks */
   uint64_t scratch_bytes, max_scratch_bytes;
+  /* The graphics pipeline's memory, now: surfaces that are not the framebuffer itself, bitmap
+   * cache, progressive tiles that may be refined, H.264 decoders (estimated) */
+  uint64_t surface_bytes, cache_bytes, tile_state_bytes, decoder_bytes;
   uint64_t decode_p50_ns, decode_p99_ns, decode_max_ns; /* one op, start to end */
   uint64_t commit_p50_ns, commit_p99_ns, commit_max_ns; /* last packet of a frame to its commit */
 } mln_metrics;
