@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "codecs/image/flat_tile.h"
 #include "codecs/image/rlgr.h"
 #include "codecs/simd/rfx_tile.h"
 
@@ -42,6 +43,23 @@ Status Prepare(std::span<const RfxQuant> quants, const RfxTile& tile, const Pixe
   return Ok();
 }
 
+// Draws a tile of one colour; false if it is none, and then nothing was done.
+bool DrawFlat(const uint16_t (*codes)[kRfxPlaneSize], const TileShifts& shifts,
+              const PixelView& dst) {
+  constexpr int kDc = kRfxBandStart[kLl3];
+  const uint8_t* const plane_shifts[3] = {shifts.y, shifts.cb, shifts.cr};
+  int16_t samples[3];
+  for (int c = 0; c < 3; ++c) {
+    if (!HasOnlyDc(codes[c], kDc)) return false;
+    const unsigned code = codes[c][kDc];
+    const unsigned value = (code >> 1) ^ (0u - (code & 1));
+    samples[c] = static_cast<int16_t>(static_cast<uint16_t>(value << plane_shifts[c][kLl3]));
+    if (!StaysFlat(samples[c])) return false;
+  }
+  FillTile(samples[0], samples[1], samples[2], dst);
+  return true;
+}
+
 }  // namespace
 
 Status DecodeRfxTile(RfxEntropy entropy, std::span<const RfxQuant> quants, const RfxTile& tile,
@@ -59,6 +77,7 @@ Status DecodeRfxTile(RfxEntropy entropy, std::span<const RfxQuant> quants, const
   MULLION_TRY(DecodeRlgrCodes(entropy, tile.y, codes[0]));
   MULLION_TRY(DecodeRlgrCodes(entropy, tile.cb, codes[1]));
   MULLION_TRY(DecodeRlgrCodes(entropy, tile.cr, codes[2]));
+  if (DrawFlat(codes, shifts, dst)) return Ok();
   RfxDequantizeCodes(shifts.y, codes[0]);
   RfxDequantizeCodes(shifts.cb, codes[1]);
   RfxDequantizeCodes(shifts.cr, codes[2]);

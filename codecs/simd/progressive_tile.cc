@@ -17,6 +17,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include <cstring>
+
 #include "codecs/simd/progressive_tile.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -26,8 +28,9 @@ namespace {
 
 #if HWY_TARGET == HWY_SCALAR
 
-void Unfold(const int* band_start, const uint8_t* shifts, uint16_t* codes) {
-  ProgressiveUnfoldReference(band_start, shifts, codes);
+void Unfold(const int* band_start, const uint8_t* shifts, const uint16_t* codes, uint16_t* plane) {
+  if (plane != codes) std::memcpy(plane, codes, kRfxPlaneSize * sizeof(*plane));
+  ProgressiveUnfoldReference(band_start, shifts, plane);
 }
 void Dequantize(const int* band_start, const uint8_t* shifts, const int16_t* plane, int16_t* out) {
   ProgressiveDequantizeReference(band_start, shifts, plane, out);
@@ -43,7 +46,7 @@ void DrawTile(const ProgressivePlanes& planes, const PixelView& dst) {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-void Unfold(const int* band_start, const uint8_t* shifts, uint16_t* codes) {
+void Unfold(const int* band_start, const uint8_t* shifts, const uint16_t* codes, uint16_t* plane) {
   const hn::CappedTag<uint16_t, 32> d;
   const int lanes = static_cast<int>(hn::Lanes(d));
   const auto one = hn::Set(d, 1);
@@ -54,18 +57,18 @@ void Unfold(const int* band_start, const uint8_t* shifts, uint16_t* codes) {
     for (; i + lanes <= end; i += lanes) {
       const auto code = hn::LoadU(d, codes + i);
       const auto value = hn::Xor(hn::ShiftRight<1>(code), hn::Sub(hn::Zero(d), hn::And(code, one)));
-      hn::StoreU(hn::ShiftLeftSame(value, shift), d, codes + i);
+      hn::StoreU(hn::ShiftLeftSame(value, shift), d, plane + i);
     }
     for (; i < end; ++i) {
       const unsigned code = codes[i];
-      codes[i] = static_cast<uint16_t>(((code >> 1) ^ (0u - (code & 1))) << shift);
+      plane[i] = static_cast<uint16_t>(((code >> 1) ^ (0u - (code & 1))) << shift);
     }
   }
   unsigned sum = 0;
   for (int i = band_start[kLl3]; i < kRfxPlaneSize; ++i) {
     const unsigned code = codes[i];
     sum += (code >> 1) ^ (0u - (code & 1));
-    codes[i] = static_cast<uint16_t>(sum << shifts[kLl3]);
+    plane[i] = static_cast<uint16_t>(sum << shifts[kLl3]);
   }
 }
 
@@ -373,8 +376,8 @@ HWY_EXPORT(Significance);
 HWY_EXPORT(DrawTile);
 
 void ProgressiveUnfold(const int* band_start, const uint8_t shifts[kRfxBandCount],
-                       uint16_t* codes_to_plane) {
-  HWY_DYNAMIC_DISPATCH(Unfold)(band_start, shifts, codes_to_plane);
+                       const uint16_t* codes, uint16_t* plane) {
+  HWY_DYNAMIC_DISPATCH(Unfold)(band_start, shifts, codes, plane);
 }
 void ProgressiveDequantize(const int* band_start, const uint8_t shifts[kRfxBandCount],
                            const int16_t* plane, int16_t* out) {

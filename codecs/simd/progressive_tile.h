@@ -34,10 +34,10 @@ inline const int* ProgressiveBandStart(bool reduce_extrapolate) {
   return reduce_extrapolate ? kExtrapolateBandStart : kRfxBandStart;
 }
 
-// In place: RLGR's codes (rlgr.h) become coefficients, LL3's differences are summed up, and every
-// band is shifted left by its own count, 0..15.
+// RLGR's codes (rlgr.h) become coefficients, LL3's differences are summed up, and every band is
+// shifted left by its own count, 0..15. May be done in place.
 void ProgressiveUnfold(const int* band_start, const uint8_t shifts[kRfxBandCount],
-                       uint16_t* codes_to_plane);
+                       const uint16_t* codes, uint16_t* plane);
 void ProgressiveUnfoldReference(const int* band_start, const uint8_t shifts[kRfxBandCount],
                                 uint16_t* codes_to_plane);
 

@@ -264,4 +264,35 @@ TEST_CASE("remotefx: libfreerdp2 draws the same messages within 1") {
 }
 #endif
 
+TEST_CASE(
+    "rfx tile: one colour, and nearly one, for every quantisation, equals the plain decoder") {
+  // LL3's first coefficient is all there is, or another one is there too; samples that wrap when
+  // they are doubled must not take the short way.
+  for (const int dc : {0, 1, -1, 37, -300, 511, -512, 1023, 4000, -4096, 12345, -16384}) {
+    for (const int other : {-1, 0, 1500, 4031, 4033, 4095}) {
+      for (const uint8_t quantisation : {uint8_t{1}, uint8_t{6}, uint8_t{11}, uint8_t{15}}) {
+        std::vector<int16_t> plane(4096);
+        plane[4032] = static_cast<int16_t>(dc);
+        const std::vector<uint8_t> chroma = EncodeRlgr(RfxEntropy::kRlgr3, plane);
+        if (other >= 0) plane[static_cast<size_t>(other)] = 2;
+        const std::vector<uint8_t> luma = EncodeRlgr(RfxEntropy::kRlgr3, plane);
+        RfxQuant quant;
+        quant.fill(quantisation);
+        const RfxTile tile = {0, 0, 0, 0, 0, luma, chroma, luma};
+        for (const PixelFormat format : {PixelFormat::kBgrx32, PixelFormat::kRgbx32}) {
+          std::vector<uint8_t> fast(64 * 64 * 4), plain(64 * 64 * 4);
+          const std::span<const RfxQuant> quants(&quant, 1);
+          REQUIRE(
+              DecodeRfxTile(RfxEntropy::kRlgr3, quants, tile, {fast.data(), 64, 64, 256, format})
+                  .ok());
+          REQUIRE(DecodeRfxTileReference(RfxEntropy::kRlgr3, quants, tile,
+                                         {plain.data(), 64, 64, 256, format})
+                      .ok());
+          CHECK(fast == plain);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace mullion
