@@ -47,8 +47,7 @@ Status Shifts(const ProgressiveMessage& message, const ProgressiveRegion& region
   return Ok();
 }
 
-// A whole tile: nothing of what was there stays. The state is in nobody's cache (24 KiB for each
-// tile of a surface), so it is written once, from codes that are.
+// A whole tile: nothing of what was there stays.
 Status DecodeOriginal(const ProgressiveTile& tile, const ProgressiveQuality& quality,
                       const int* band_start, State* state) {
   alignas(64) uint16_t codes[kRfxPlaneSize];
@@ -66,6 +65,7 @@ Status DecodeOriginal(const ProgressiveTile& tile, const ProgressiveQuality& qua
 Status DecodeDifference(const ProgressiveTile& tile, const ProgressiveQuality& quality,
                         const int* band_start, State* state) {
   alignas(64) uint16_t codes[kRfxPlaneSize];
+  alignas(64) uint16_t difference[kRfxPlaneSize];
   for (size_t c = 0; c < 3; ++c) {
     std::memset(codes, 0, sizeof(codes));
     MULLION_TRY(DecodeRlgrCodes(RfxEntropy::kRlgr1, tile.data[c], codes));
@@ -75,9 +75,10 @@ Status DecodeDifference(const ProgressiveTile& tile, const ProgressiveQuality& q
         state->signs->plane[c][i] = static_cast<int8_t>(codes[i] == 0 ? 0 : sign);
       }
     }
-    ProgressiveUnfold(band_start, quality.bit_pos[c].data(), codes, codes);
+    ProgressiveUnfold(band_start, quality.bit_pos[c].data(), codes, difference);
     uint16_t* const sum = state->planes[c].codes();
-    for (size_t i = 0; i < kRfxPlaneSize; ++i) sum[i] = static_cast<uint16_t>(sum[i] + codes[i]);
+    for (size_t i = 0; i < kRfxPlaneSize; ++i)
+      sum[i] = static_cast<uint16_t>(sum[i] + difference[i]);
   }
   return Ok();
 }

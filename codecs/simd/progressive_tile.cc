@@ -20,6 +20,7 @@
 #include <cstring>
 
 #include "codecs/simd/progressive_tile.h"
+#include "codecs/simd/tile_lifting-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mullion {
@@ -29,7 +30,7 @@ namespace {
 #if HWY_TARGET == HWY_SCALAR
 
 void Unfold(const int* band_start, const uint8_t* shifts, const uint16_t* codes, uint16_t* plane) {
-  if (plane != codes) std::memcpy(plane, codes, kRfxPlaneSize * sizeof(*plane));
+  std::memcpy(plane, codes, kRfxPlaneSize * sizeof(*plane));
   ProgressiveUnfoldReference(band_start, shifts, plane);
 }
 void Dequantize(const int* band_start, const uint8_t* shifts, const int16_t* plane, int16_t* out) {
@@ -44,32 +45,26 @@ void DrawTile(const ProgressivePlanes& planes, const PixelView& dst) {
 
 #else
 
-namespace hn = hwy::HWY_NAMESPACE;
-
 void Unfold(const int* band_start, const uint8_t* shifts, const uint16_t* codes, uint16_t* plane) {
+  // Whole vectors from the plane's start on, since stores across cache lines cost several times as
+  // much; the bands' bounds are anywhere. No band is shorter than a vector, so a vector has two
+  // bands at most, each with its own power of two. LL3 comes last, and is done again below.
   const hn::CappedTag<uint16_t, 32> d;
   const int lanes = static_cast<int>(hn::Lanes(d));
-  const auto one = hn::Set(d, 1);
-  for (int band = 0; band < kLl3; ++band) {
-    int i = band_start[band];
-    const int end = band_start[band + 1];
-    const int shift = shifts[band];
-    for (; i + lanes <= end; i += lanes) {
-      const auto code = hn::LoadU(d, codes + i);
-      const auto value = hn::Xor(hn::ShiftRight<1>(code), hn::Sub(hn::Zero(d), hn::And(code, one)));
-      hn::StoreU(hn::ShiftLeftSame(value, shift), d, plane + i);
+  int band = 0;
+  auto factor = hn::Set(d, static_cast<uint16_t>(1u << shifts[0]));
+  for (int i = 0; i < kRfxPlaneSize; i += lanes) {
+    auto factors = factor;
+    const int left = band_start[band + 1] - i;
+    if (left <= lanes && band < kLl3) {
+      factor = hn::Set(d, static_cast<uint16_t>(1u << shifts[++band]));
+      factors = hn::IfThenElse(hn::FirstN(d, static_cast<size_t>(left)), factors, factor);
     }
-    for (; i < end; ++i) {
-      const unsigned code = codes[i];
-      plane[i] = static_cast<uint16_t>(((code >> 1) ^ (0u - (code & 1))) << shift);
-    }
+    hn::StoreU(hn::Mul(UnfoldVector(d, hn::LoadU(d, codes + i)), factors), d, plane + i);
   }
-  unsigned sum = 0;
-  for (int i = band_start[kLl3]; i < kRfxPlaneSize; ++i) {
-    const unsigned code = codes[i];
-    sum += (code >> 1) ^ (0u - (code & 1));
-    plane[i] = static_cast<uint16_t>(sum << shifts[kLl3]);
-  }
+  const int first = band_start[kLl3];
+  UnfoldSums(codes + first, static_cast<size_t>(kRfxPlaneSize - first), shifts[kLl3],
+             plane + first);
 }
 
 void Dequantize(const int* band_start, const uint8_t* shifts, const int16_t* plane, int16_t* out) {
@@ -93,35 +88,15 @@ void Significance(const int16_t* plane, uint64_t* mask) {
   const hn::CappedTag<int16_t, 32> d;
   const size_t lanes = hn::Lanes(d);
   const auto zero = hn::Zero(d);
-  for (size_t word = 0; word < kRfxPlaneSize / 64; ++word) {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < 64; i += lanes) {
-      uint8_t bytes[8] = {};
-      hn::StoreMaskBits(d, hn::Ne(hn::LoadU(d, plane + word * 64 + i), zero), bytes);
-      uint64_t part = 0;
-      for (size_t b = 0; b < (lanes + 7) / 8; ++b) part |= uint64_t{bytes[b]} << (8 * b);
-      bits |= part << i;
-    }
-    mask[word] = bits;
+  auto* const bytes = reinterpret_cast<uint8_t*>(mask);  // as on all targets, little endian
+  for (size_t i = 0; i < kRfxPlaneSize; i += lanes) {
+    hn::StoreMaskBits(d, hn::Ne(hn::LoadU(d, plane + i), zero), bytes + i / 8);
   }
 }
 
-// (a + b) >> 1, whose sum needs 17 bits: the samples that extrapolation adds reach nine times as
-// far as others, and their average with a neighbour lies in the picture.
-template <class V>
-HWY_INLINE V HalfSum(V a, V b) {
-  return hn::Add(hn::And(a, b), hn::ShiftRight<1>(hn::Xor(a, b)));
-}
-// (a + b + 1) >> 1, wrapping.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V HalfSumUp(D d, V a, V b) {
-  return hn::ShiftRight<1>(hn::Add(hn::Add(a, b), hn::Set(d, 1)));
-}
-
-template <class V>
-struct EvenOdd {
-  V even, odd;
-};
+// The samples that extrapolation adds reach nine times as far as others, and their average with a
+// neighbour lies in the picture.
+constexpr bool kWideSums = true;
 
 // A band, or an LL image, as a row pass reads it.
 struct Lines {
@@ -159,34 +134,7 @@ HWY_INLINE EvenOdd<V> LiftRow(D d, const Lines& lows, const Lines& highs, size_t
   }
   const V even = hn::Sub(lows.Load(d, low), HalfSumUp(d, before, h));
   const V even_after = hn::Sub(lows.Load(d, low + 1), HalfSumUp(d, h, after));
-  return {even, hn::Add(hn::Add(h, h), HalfSum(even, even_after))};
-}
-
-// Column pass: what is kept from one row of sub-band coefficients to the next.
-template <class V>
-struct Column {
-  EvenOdd<V> high;  // H of the row before
-  EvenOdd<V> top;   // the even output row before
-};
-template <class V>
-struct TwoRows {
-  EvenOdd<V> odd_row;   // output row 2n - 1
-  EvenOdd<V> even_row;  // output row 2n
-};
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE TwoRows<V> LiftColumn(D d, const EvenOdd<V>& low, const EvenOdd<V>& high, bool first,
-                                 Column<V>* c) {
-  const EvenOdd<V> before = first ? high : c->high;
-  TwoRows<V> out;
-  out.even_row.even = hn::Sub(low.even, HalfSumUp(d, before.even, high.even));
-  out.even_row.odd = hn::Sub(low.odd, HalfSumUp(d, before.odd, high.odd));
-  const EvenOdd<V> top = first ? out.even_row : c->top;
-  out.odd_row.even =
-      hn::Add(hn::Add(before.even, before.even), HalfSum(top.even, out.even_row.even));
-  out.odd_row.odd = hn::Add(hn::Add(before.odd, before.odd), HalfSum(top.odd, out.even_row.odd));
-  c->high = high;
-  c->top = out.even_row;
-  return out;
+  return {even, hn::Add(hn::Add(h, h), HalfSum<kWideSums>(even, even_after))};
 }
 
 // The same for one sample, for the last column of levels 3 and 2.
@@ -223,7 +171,7 @@ HWY_INLINE void InverseLevel(const Lines& ll, const Lines& hl, const Lines& lh, 
     for (size_t n = 0; n <= kSize; ++n, o += 2 * out_stride) {
       const EvenOdd<V> low = LiftRow<false>(d, ll, hl, n, x, kSize);
       const EvenOdd<V> high = n < kSize ? LiftRow<false>(d, lh, hh, n, x, kSize) : column.high;
-      const TwoRows<V> rows = LiftColumn(d, low, high, n == 0, &column);
+      const TwoRows<V> rows = LiftColumn<kWideSums>(d, low, high, n == 0, &column);
       if (n != 0) hn::StoreInterleaved2(rows.odd_row.even, rows.odd_row.odd, d, o - out_stride);
       hn::StoreInterleaved2(rows.even_row.even, rows.even_row.odd, d, o);
     }
@@ -235,63 +183,6 @@ HWY_INLINE void InverseLevel(const Lines& ll, const Lines& hl, const Lines& lh, 
     const int high = n < kSize ? LiftEnd(lh, hh, n, kSize) : last.high;
     last.Step(low, high, n == 0, o, static_cast<ptrdiff_t>(out_stride));
   }
-}
-
-template <class V>
-struct FirstThird {
-  V first, third;  // bytes 0 1 and 2 3 of each pixel, one pixel per 16-bit lane
-};
-template <bool kRgb, class D, class V = hn::Vec<D>>
-HWY_INLINE FirstThird<V> ToPixels(D d, V y, V cb, V cr) {
-  const V zero = hn::Zero(d);
-  const V max = hn::Set(d, 255);
-  const V luma = hn::ShiftRight<2>(hn::Add(y, hn::Set(d, 4096)));
-  V r = hn::Add(luma, hn::MulHigh(cr, hn::Set(d, 22987)));
-  V g = hn::Add(luma, hn::MulHigh(cb, hn::Set(d, -5636)));
-  g = hn::Add(g, hn::MulHigh(cr, hn::Set(d, -11698)));
-  V b = hn::Add(luma, hn::MulHigh(cb, hn::Set(d, 29000)));
-  r = hn::Min(hn::Max(hn::ShiftRight<3>(r), zero), max);
-  g = hn::Min(hn::Max(hn::ShiftRight<3>(g), zero), max);
-  b = hn::Min(hn::Max(hn::ShiftRight<3>(b), zero), max);
-  const V x = hn::Set(d, static_cast<int16_t>(0xFF00));
-  return {hn::Or(kRgb ? r : b, hn::ShiftLeft<8>(g)), hn::Or(kRgb ? b : r, x)};
-}
-
-// Interleaves work within 128-bit blocks: with pairs of pixels dealt out over the blocks first, two
-// interleaves leave the pixels in their order over whole vectors.
-template <class D32>
-HWY_INLINE auto DealIndices(D32 d32) {
-  const size_t lanes = hn::Lanes(d32);
-  HWY_ALIGN int32_t indices[hn::MaxLanes(D32())];
-  const size_t blocks = (lanes + 3) / 4;
-  for (size_t i = 0; i < lanes; ++i) {
-    indices[i] = static_cast<int32_t>(i % 4 * blocks + i / 4);
-  }
-  return hn::SetTableIndices(d32, indices);
-}
-
-template <bool kRgb, class D, class Deal, class V = hn::Vec<D>>
-HWY_INLINE void StoreRow(D d, const Deal& deal, const EvenOdd<V>& y, const EvenOdd<V>& cb,
-                         const EvenOdd<V>& cr, uint8_t* p) {
-  const hn::Repartition<uint32_t, D> d32;
-  const hn::Repartition<uint16_t, D> d16;
-  const hn::Repartition<uint8_t, D> d8;
-  const FirstThird<V> even = ToPixels<kRgb>(d, y.even, cb.even, cr.even);
-  const FirstThird<V> odd = ToPixels<kRgb>(d, y.odd, cb.odd, cr.odd);
-  auto dealt = [&](V v) {
-    return hn::BitCast(d16, hn::TableLookupLanes(hn::BitCast(d32, v), deal));
-  };
-  const auto e0 = dealt(even.first), e1 = dealt(even.third);
-  const auto o0 = dealt(odd.first), o1 = dealt(odd.third);
-  const auto e_low = hn::BitCast(d32, hn::InterleaveLower(d16, e0, e1));
-  const auto e_high = hn::BitCast(d32, hn::InterleaveUpper(d16, e0, e1));
-  const auto o_low = hn::BitCast(d32, hn::InterleaveLower(d16, o0, o1));
-  const auto o_high = hn::BitCast(d32, hn::InterleaveUpper(d16, o0, o1));
-  const size_t bytes = hn::Lanes(d8);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveLower(d32, e_low, o_low)), d8, p);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveUpper(d32, e_low, o_low)), d8, p + bytes);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveLower(d32, e_high, o_high)), d8, p + 2 * bytes);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveUpper(d32, e_high, o_high)), d8, p + 3 * bytes);
 }
 
 // Strides leave room for LiftRow's over-read and for the last column.
@@ -339,7 +230,7 @@ HWY_INLINE void DrawTileAs(const ProgressivePlanes& planes, const PixelView& dst
         const EvenOdd<V> low = LiftRow<true>(d, ll[i], hl[i], n, x, 31);
         const EvenOdd<V> high =
             n < 31 ? LiftRow<true>(d, lh[i], hh[i], n, x, 31) : EvenOdd<V>{zero, zero};
-        rows[i] = LiftColumn(d, low, high, n == 0, &column[i]);
+        rows[i] = LiftColumn<kWideSums>(d, low, high, n == 0, &column[i]);
       }
       if (n != 0) {
         StoreRow<kRgb>(d, deal, rows[0].odd_row, rows[1].odd_row, rows[2].odd_row,

@@ -35,7 +35,7 @@ inline const int* ProgressiveBandStart(bool reduce_extrapolate) {
 }
 
 // RLGR's codes (rlgr.h) become coefficients, LL3's differences are summed up, and every band is
-// shifted left by its own count, 0..15. May be done in place.
+// shifted left by its own count, 0..15. PRECONDITION: `codes` and `plane` do not overlap.
 void ProgressiveUnfold(const int* band_start, const uint8_t shifts[kRfxBandCount],
                        const uint16_t* codes, uint16_t* plane);
 void ProgressiveUnfoldReference(const int* band_start, const uint8_t shifts[kRfxBandCount],

@@ -22,6 +22,7 @@
 #include <cstring>
 
 #include "codecs/simd/rfx_tile.h"
+#include "codecs/simd/tile_lifting-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mullion {
@@ -44,15 +45,6 @@ void DrawTile(const int16_t* y, const int16_t* cb, const int16_t* cr, const Pixe
 
 #else
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-// 2 * magnitude - sign to the value: half of it, complemented where it is odd.
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V UnfoldVector(D d, V code) {
-  const V odd = hn::And(code, hn::Set(d, 1));
-  return hn::Xor(hn::ShiftRight<1>(code), hn::Sub(hn::Zero(d), odd));
-}
-
 void Unfold(const uint16_t* codes, int16_t* plane) {
   const hn::CappedTag<uint16_t, 64> d;
   const hn::RebindToSigned<decltype(d)> di;
@@ -71,11 +63,8 @@ void DequantizeCodes(const uint8_t* shifts, uint16_t* codes) {
       hn::StoreU(hn::ShiftLeftSame(UnfoldVector(d, hn::LoadU(d, p)), shift), d, p);
     }
   }
-  unsigned sum = 0;
-  for (int i = kRfxBandStart[kLl3]; i < kRfxPlaneSize; ++i) {
-    sum += static_cast<unsigned>(codes[i] >> 1) ^ (0u - (codes[i] & 1u));
-    codes[i] = static_cast<uint16_t>(sum << shifts[kLl3]);
-  }
+  uint16_t* const ll = codes + kRfxBandStart[kLl3];
+  UnfoldSums(ll, kRfxPlaneSize - kRfxBandStart[kLl3], shifts[kLl3], ll);
 }
 
 void Dequantize(const uint8_t* shifts, int16_t* plane) {
@@ -96,21 +85,6 @@ void Dequantize(const uint8_t* shifts, int16_t* plane) {
   }
 }
 
-// (a + b) >> 1 and (a + b + 1) >> 1, wrapping.
-template <class V>
-HWY_INLINE V HalfSum(V a, V b) {
-  return hn::ShiftRight<1>(hn::Add(a, b));
-}
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE V HalfSumUp(D d, V a, V b) {
-  return hn::ShiftRight<1>(hn::Add(hn::Add(a, b), hn::Set(d, 1)));
-}
-
-template <class V>
-struct EvenOdd {
-  V even, odd;
-};
-
 // Row pass: lanes x.. of a line of `size` low and high coefficients.
 // Over-read: high[x - 1], low[x + lanes] and high[x + lanes], also at the line's ends, where the
 // caller provides for one readable element.
@@ -123,40 +97,14 @@ HWY_INLINE EvenOdd<V> LiftRow(D d, const int16_t* low, const int16_t* high, size
   const V even = hn::Sub(hn::LoadU(d, low + x), HalfSumUp(d, before, h));
   V even_after = hn::Sub(hn::LoadU(d, low + x + 1), HalfSumUp(d, h, hn::LoadU(d, high + x + 1)));
   if (x + lanes == size) even_after = hn::IfThenElse(hn::FirstN(d, lanes - 1), even_after, even);
-  return {even, hn::Add(hn::Add(h, h), HalfSum(even, even_after))};
+  return {even, hn::Add(hn::Add(h, h), HalfSum<false>(even, even_after))};
 }
 
-// Column pass: what is kept from one row of sub-band coefficients to the next.
-template <class V>
-struct Column {
-  EvenOdd<V> high;  // H of the row before
-  EvenOdd<V> top;   // the even output row before
-};
-template <class V>
-struct TwoRows {
-  EvenOdd<V> odd_row;   // output row 2n - 1
-  EvenOdd<V> even_row;  // output row 2n
-};
-template <class D, class V = hn::Vec<D>>
-HWY_INLINE TwoRows<V> LiftColumn(D d, const EvenOdd<V>& low, const EvenOdd<V>& high, bool first,
-                                 Column<V>* c) {
-  const EvenOdd<V> before = first ? high : c->high;
-  TwoRows<V> out;
-  out.even_row.even = hn::Sub(low.even, HalfSumUp(d, before.even, high.even));
-  out.even_row.odd = hn::Sub(low.odd, HalfSumUp(d, before.odd, high.odd));
-  const EvenOdd<V> top = first ? out.even_row : c->top;
-  out.odd_row.even =
-      hn::Add(hn::Add(before.even, before.even), HalfSum(top.even, out.even_row.even));
-  out.odd_row.odd = hn::Add(hn::Add(before.odd, before.odd), HalfSum(top.odd, out.even_row.odd));
-  c->high = high;
-  c->top = out.even_row;
-  return out;
-}
 // The last output row, below which the signal is mirrored.
 template <class V>
 HWY_INLINE EvenOdd<V> LastRow(const Column<V>& c) {
-  return {hn::Add(hn::Add(c.high.even, c.high.even), HalfSum(c.top.even, c.top.even)),
-          hn::Add(hn::Add(c.high.odd, c.high.odd), HalfSum(c.top.odd, c.top.odd))};
+  return {hn::Add(hn::Add(c.high.even, c.high.even), HalfSum<false>(c.top.even, c.top.even)),
+          hn::Add(hn::Add(c.high.odd, c.high.odd), HalfSum<false>(c.top.odd, c.top.odd))};
 }
 
 // Levels 3 and 2: kSize x kSize bands to a 2 kSize x 2 kSize LL band in memory.
@@ -173,7 +121,7 @@ HWY_INLINE void InverseLevel(const int16_t* bands, const int16_t* ll, int16_t* o
       const int16_t* const row = bands + n * kSize;
       const EvenOdd<V> low = LiftRow(d, ll + n * kSize, row, x, kSize);
       const EvenOdd<V> high = LiftRow(d, row + kArea, row + 2 * kArea, x, kSize);
-      const TwoRows<V> rows = LiftColumn(d, low, high, n == 0, &column);
+      const TwoRows<V> rows = LiftColumn<false>(d, low, high, n == 0, &column);
       if (n != 0) hn::StoreInterleaved2(rows.odd_row.even, rows.odd_row.odd, d, o - 2 * kSize);
       hn::StoreInterleaved2(rows.even_row.even, rows.even_row.odd, d, o);
       o += 4 * kSize;
@@ -181,63 +129,6 @@ HWY_INLINE void InverseLevel(const int16_t* bands, const int16_t* ll, int16_t* o
     const EvenOdd<V> last = LastRow(column);
     hn::StoreInterleaved2(last.even, last.odd, d, o - 2 * kSize);
   }
-}
-
-template <class V>
-struct FirstThird {
-  V first, third;  // bytes 0 1 and 2 3 of each pixel, one pixel per 16-bit lane
-};
-template <bool kRgb, class D, class V = hn::Vec<D>>
-HWY_INLINE FirstThird<V> ToPixels(D d, V y, V cb, V cr) {
-  const V zero = hn::Zero(d);
-  const V max = hn::Set(d, 255);
-  const V luma = hn::ShiftRight<2>(hn::Add(y, hn::Set(d, 4096)));
-  V r = hn::Add(luma, hn::MulHigh(cr, hn::Set(d, 22987)));
-  V g = hn::Add(luma, hn::MulHigh(cb, hn::Set(d, -5636)));
-  g = hn::Add(g, hn::MulHigh(cr, hn::Set(d, -11698)));
-  V b = hn::Add(luma, hn::MulHigh(cb, hn::Set(d, 29000)));
-  r = hn::Min(hn::Max(hn::ShiftRight<3>(r), zero), max);
-  g = hn::Min(hn::Max(hn::ShiftRight<3>(g), zero), max);
-  b = hn::Min(hn::Max(hn::ShiftRight<3>(b), zero), max);
-  const V x = hn::Set(d, static_cast<int16_t>(0xFF00));
-  return {hn::Or(kRgb ? r : b, hn::ShiftLeft<8>(g)), hn::Or(kRgb ? b : r, x)};
-}
-
-// Interleaves work within 128-bit blocks. With pairs of pixels dealt out over the blocks first, the
-// two interleaves below leave the pixels in their order over whole vectors.
-template <class D32>
-HWY_INLINE auto DealIndices(D32 d32) {
-  const size_t lanes = hn::Lanes(d32);
-  HWY_ALIGN int32_t indices[hn::MaxLanes(D32())];
-  const size_t blocks = (lanes + 3) / 4;
-  for (size_t i = 0; i < lanes; ++i) {
-    indices[i] = static_cast<int32_t>(i % 4 * blocks + i / 4);
-  }
-  return hn::SetTableIndices(d32, indices);
-}
-
-template <bool kRgb, class D, class Deal, class V = hn::Vec<D>>
-HWY_INLINE void StoreRow(D d, const Deal& deal, const EvenOdd<V>& y, const EvenOdd<V>& cb,
-                         const EvenOdd<V>& cr, uint8_t* p) {
-  const hn::Repartition<uint32_t, D> d32;
-  const hn::Repartition<uint16_t, D> d16;
-  const hn::Repartition<uint8_t, D> d8;
-  const FirstThird<V> even = ToPixels<kRgb>(d, y.even, cb.even, cr.even);
-  const FirstThird<V> odd = ToPixels<kRgb>(d, y.odd, cb.odd, cr.odd);
-  auto dealt = [&](V v) {
-    return hn::BitCast(d16, hn::TableLookupLanes(hn::BitCast(d32, v), deal));
-  };
-  const auto e0 = dealt(even.first), e1 = dealt(even.third);
-  const auto o0 = dealt(odd.first), o1 = dealt(odd.third);
-  const auto e_low = hn::BitCast(d32, hn::InterleaveLower(d16, e0, e1));
-  const auto e_high = hn::BitCast(d32, hn::InterleaveUpper(d16, e0, e1));
-  const auto o_low = hn::BitCast(d32, hn::InterleaveLower(d16, o0, o1));
-  const auto o_high = hn::BitCast(d32, hn::InterleaveUpper(d16, o0, o1));
-  const size_t bytes = hn::Lanes(d8);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveLower(d32, e_low, o_low)), d8, p);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveUpper(d32, e_low, o_low)), d8, p + bytes);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveLower(d32, e_high, o_high)), d8, p + 2 * bytes);
-  hn::StoreU(hn::BitCast(d8, hn::InterleaveUpper(d32, e_high, o_high)), d8, p + 3 * bytes);
 }
 
 // Scratch of one plane. The element behind each LL band, and the one before HL1's first row, are
@@ -278,7 +169,7 @@ HWY_INLINE void DrawTileAs(const int16_t* const planes[3], const PixelView& dst)
         const int16_t* const hl = n == 0 ? scratch[i].hl1_row0 + 8 : row;
         const EvenOdd<V> low = LiftRow(d, scratch[i].ll1 + n * 32, hl, x, 32);
         const EvenOdd<V> high = LiftRow(d, row + 1024, row + 2048, x, 32);
-        rows[i] = LiftColumn(d, low, high, n == 0, &column[i]);
+        rows[i] = LiftColumn<false>(d, low, high, n == 0, &column[i]);
       }
       uint8_t* const p = dst.row(static_cast<int32_t>(2 * n)) + 8 * x;
       if (n != 0) {

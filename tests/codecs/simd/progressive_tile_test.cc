@@ -57,12 +57,10 @@ TEST_CASE("progressive unfolding, dequantisation and significance equal their tw
       for (auto& code : codes) {
         code = static_cast<uint16_t>(round % 3 == 0 ? random() % 4 : random());
       }
-      Codes twin = codes, other = codes;
-      ProgressiveUnfold(starts, shifts, codes.data() + 1, other.data() + 1);
-      ProgressiveUnfold(starts, shifts, codes.data() + 1, codes.data() + 1);
+      Codes twin = codes, plane_of_codes = codes;
+      ProgressiveUnfold(starts, shifts, codes.data() + 1, plane_of_codes.data() + 1);
       ProgressiveUnfoldReference(starts, shifts, twin.data() + 1);
-      CHECK(codes == twin);  // the elements around the plane too
-      CHECK(other == twin);
+      CHECK(plane_of_codes == twin);  // the elements around the plane too
 
       MakeShifts(&random, 15, shifts);
       const Plane plane = MakePlane(&random, round % 4);
