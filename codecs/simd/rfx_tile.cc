@@ -85,6 +85,46 @@ void Dequantize(const uint8_t* shifts, int16_t* plane) {
   }
 }
 
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+// Lines of 8, 16 and 32 samples are single vectors here, and there is one operation that moves
+// their lanes by one across the whole vector (which Highway 1.0.3 does not have).
+alignas(64) constexpr int16_t kLaneBefore[32] = {0,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9,
+                                                 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20,
+                                                 21, 22, 23, 24, 25, 26, 27, 28, 29, 30};
+// Lane 0 stays, every other one goes up.
+template <class D>
+HWY_INLINE hn::Vec<D> Up(D d, hn::Vec<D> v) {
+  const auto index = hn::LoadU(d, kLaneBefore);
+  if constexpr (hn::MaxLanes(D()) == 32) {
+    return hn::Vec<D>{_mm512_permutexvar_epi16(index.raw, v.raw)};
+  } else if constexpr (hn::MaxLanes(D()) == 16) {
+    return hn::Vec<D>{_mm256_permutexvar_epi16(index.raw, v.raw)};
+  } else {
+    return hn::Vec<D>{_mm_permutexvar_epi16(index.raw, v.raw)};
+  }
+}
+// The last lane stays, every other one goes down.
+template <class D>
+HWY_INLINE hn::Vec<D> Down(D d, hn::Vec<D> v) {
+  constexpr auto kLast = static_cast<int16_t>(hn::MaxLanes(D()) - 1);
+  const auto index = hn::Min(hn::Iota(d, 1), hn::Set(d, kLast));
+  if constexpr (kLast == 31) {
+    return hn::Vec<D>{_mm512_permutexvar_epi16(index.raw, v.raw)};
+  } else if constexpr (kLast == 15) {
+    return hn::Vec<D>{_mm256_permutexvar_epi16(index.raw, v.raw)};
+  } else {
+    return hn::Vec<D>{_mm_permutexvar_epi16(index.raw, v.raw)};
+  }
+}
+
+// Row pass of a line of Lanes(d) low and high coefficients.
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE EvenOdd<V> LiftRow(D d, const int16_t* low, const int16_t* high, size_t, size_t) {
+  const V h = hn::LoadU(d, high);
+  const V even = hn::Sub(hn::LoadU(d, low), HalfSumUp(d, Up(d, h), h));
+  return {even, hn::Add(hn::Add(h, h), HalfSum(even, Down(d, even)))};
+}
+#else
 // Row pass: lanes x.. of a line of `size` low and high coefficients.
 // Over-read: high[x - 1], low[x + lanes] and high[x + lanes], also at the line's ends, where the
 // caller provides for one readable element.
@@ -99,6 +139,7 @@ HWY_INLINE EvenOdd<V> LiftRow(D d, const int16_t* low, const int16_t* high, size
   if (x + lanes == size) even_after = hn::IfThenElse(hn::FirstN(d, lanes - 1), even_after, even);
   return {even, hn::Add(hn::Add(h, h), HalfSum<false>(even, even_after))};
 }
+#endif  // HWY_TARGET <= HWY_AVX3
 
 // The last output row, below which the signal is mirrored.
 template <class V>
