@@ -41,9 +41,14 @@ inline void MakeNow([[maybe_unused]] ncrush::Entry* a, [[maybe_unused]] ncrush::
 
 // Decodes tokens until end-of-stream, an error (returns false), or the margin's end.
 //
-// Bit budget. A literal takes at most 13 bits, a copy at most 13 + 14 + 9 + 14 = 50. A refilled
-// window of 56 bits therefore holds a copy, or two literals of the first table (10 bits); a copy
-// behind a literal is refilled for. The chain from one symbol to the next is: mask, load, shift.
+// Bit budget. A literal takes at most 13 bits (10 in the first table), a copy-offset 8 + 14, a
+// length 9 + 14. Behind a length 56 - 23 = 33 bits of a refilled window remain: enough for a
+// copy-offset and the look-up of its length, or for two literals. The chain from one symbol to the
+// next is: mask, load, shift. To keep refills out of it, the one of a match happens while its
+// length is looked up.
+static_assert(56 - ncrush::kMaxLomBits >= ncrush::kMaxOffsetBits + ncrush::kLomBits);
+static_assert(56 - ncrush::kMaxLomBits >= 2 * ncrush::kLecBits);
+
 template <bool kTail>
 [[gnu::always_inline]] inline bool DecodeTokens(LsbWindow* in, Packet* packet) {
   LsbWindow window = *in;
@@ -51,13 +56,13 @@ template <bool kTail>
   uint64_t cache = packet->offset_cache;
   const uint8_t* const limit = packet->history + kHistorySize;
   bool ok = true;
+  if (kTail || window.bytes_ahead() >= kFastMargin) window.Refill();
   while (kTail ? window.bits_left() > 0 : window.bytes_ahead() >= kFastMargin) {
     if (dst > limit) [[unlikely]] {
       packet->field = "HistoryOffset";
       ok = false;
       break;
     }
-    window.Refill();
     ncrush::Entry entry = ncrush::kLec.first[Masked(window.bits, ncrush::kLecBits)];
     // What comes next, for either kind of symbol: a quarter of the matches follow literals, at
     // random, and a mispredicted branch finds its look-up done.
@@ -68,6 +73,7 @@ template <bool kTail>
     if ((entry & ncrush::kLiteral) != 0) {
       *dst++ = static_cast<uint8_t>(entry >> 16);
       window.Consume(entry & 63);
+      window.Refill();
       if ((next & ncrush::kLiteral) != 0) {
         *dst++ = static_cast<uint8_t>(next >> 16);
         window.Consume(next & 63);
@@ -76,7 +82,6 @@ template <bool kTail>
       if constexpr (kTail) {
         if (window.bits_left() <= 0) break;
       }
-      window.Refill();
       entry = next;
       rest = window.bits >> (entry & 63);
       length_entry = ncrush::kLom[Masked(rest, ncrush::kLomBits)];
@@ -85,6 +90,7 @@ template <bool kTail>
     if ((entry & ncrush::kSpecial) == 0) [[likely]] {
       distance = EntryValue(entry, window.bits);
       window.Consume(entry & 63);
+      window.Refill();
       cache = cache << 16 | distance;
     } else {
       if (entry >> 16 == ncrush::kLongCode) {
@@ -94,6 +100,7 @@ template <bool kTail>
       window.Consume(entry & 63);
       if ((entry & ncrush::kLiteral) != 0) {
         *dst++ = static_cast<uint8_t>(value);
+        window.Refill();
         continue;
       }
       if ((entry & ncrush::kSpecial) == 0 || value == ncrush::kEndOfStream) {
@@ -109,6 +116,7 @@ template <bool kTail>
       const uint64_t difference = distance ^ (cache & 0xFFFF);
       cache ^= difference << shift;
       cache ^= difference;
+      window.Refill();
     }
     const uint32_t length = EntryValue(length_entry, window.bits);
     window.Consume(length_entry & 63);

@@ -9,6 +9,7 @@
 #ifndef MULLION_CODECS_BULK_NCRUSH_TABLES_H_
 #define MULLION_CODECS_BULK_NCRUSH_TABLES_H_
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -138,6 +139,18 @@ consteval std::array<Entry, 1u << kLomBits> MakeLomTable() {
   return table;
 }
 inline constexpr std::array<Entry, 1u << kLomBits> kLom = MakeLomTable();
+
+// The most bits, extra ones included, of the copy-offsets in the first table, and of the lengths.
+consteval unsigned MaxBits(const auto& table) {
+  unsigned most = 0;
+  for (const Entry entry : table) {
+    if ((entry & (kLiteral | kSpecial)) == 0) most = std::max(most, entry & 63);
+  }
+  return most;
+}
+inline constexpr unsigned kMaxOffsetBits = MaxBits(kLec.first);
+inline constexpr unsigned kMaxLomBits = MaxBits(kLom);
+static_assert(kMaxOffsetBits <= 8 + 14 && kMaxLomBits == 9 + 14);
 
 }  // namespace mullion::ncrush
 
