@@ -80,6 +80,8 @@ Status DecodeNsCodec(ByteView in, NsCodecScratch* scratch, const PixelView& dst,
                           alpha, &stream));
 
   PrefetchFirstRows(dst);
+  constexpr int64_t kSmallPx = int64_t{64} * 1024;  // its pixels fit the second-level cache
+  const bool small = dst.bounds().area() <= kSmallPx;
   size_t scratch_size = 0;
   for (const CodedPlane& plane : stream.planes) {
     if (plane.compressed()) scratch_size += plane.raw_size + kNscRleSlack;
@@ -89,6 +91,8 @@ Status DecodeNsCodec(ByteView in, NsCodecScratch* scratch, const PixelView& dst,
   for (int i = 0; i < kPlaneCount; ++i) {
     const CodedPlane& plane = stream.planes[i];
     if (!plane.used) continue;
+    // Small pictures are converted at once at the end, and would wait for all of their rows.
+    if (small && i < 3) PrefetchRows(dst, i, 3);
     if (!plane.compressed()) {
       samples[i] = plane.bytes.data();
       continue;

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "codecs/simd/prefetch_rows.h"
+#include "codecs/simd/store_pixels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mullion {
@@ -63,9 +64,9 @@ HWY_INLINE void ConvertVector(D d, const uint8_t* HWY_RESTRICT luma,
   const auto blue_out =
       hn::SaturatedSub(hn::SaturatedAdd(y, hn::SaturatedSub(add, sub)), hn::SaturatedSub(sub, add));
   if constexpr (kRgb) {
-    hn::StoreInterleaved4(red_out, green_out, blue_out, alpha, d, out);
+    StorePixels(d, red_out, green_out, blue_out, alpha, out);
   } else {
-    hn::StoreInterleaved4(blue_out, green_out, red_out, alpha, d, out);
+    StorePixels(d, blue_out, green_out, red_out, alpha, out);
   }
 }
 

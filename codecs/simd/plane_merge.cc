@@ -14,6 +14,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "codecs/simd/store_pixels-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace mullion {
 namespace HWY_NAMESPACE {
@@ -56,34 +58,6 @@ HWY_INLINE V8 ShiftChroma(V8 samples, int shift) {
   return hn::And(hn::BitCast(d, hn::ShiftLeftSame(hn::BitCast(d16, samples), shift)), keep);
 }
 
-// Four planes' bytes to pixels. Interleaving works within blocks of 16 bytes, so the groups of four
-// pixels are dealt out to the blocks beforehand: then what leaves is in order, and one permutation
-// a plane does the work of two a vector of pixels behind it.
-HWY_INLINE void StorePixels(V8 v0, V8 v1, V8 v2, V8 v3, uint8_t* HWY_RESTRICT out) {
-  const D8 d;
-  const hn::Repartition<uint16_t, D8> d16;
-  const hn::Repartition<uint32_t, D8> d32;
-  const size_t lanes = hn::Lanes(d);
-  if (lanes > 16) {
-    // Block b of vector k of pixels has the group b + k * blocks.
-    HWY_ALIGN static constexpr uint32_t kDeal[2][16] = {
-        {0, 2, 4, 6, 1, 3, 5, 7}, {0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15}};
-    const auto deal = hn::SetTableIndices(d32, kDeal[lanes == 64 ? 1 : 0]);
-    v0 = hn::BitCast(d, hn::TableLookupLanes(hn::BitCast(d32, v0), deal));
-    v1 = hn::BitCast(d, hn::TableLookupLanes(hn::BitCast(d32, v1), deal));
-    v2 = hn::BitCast(d, hn::TableLookupLanes(hn::BitCast(d32, v2), deal));
-    v3 = hn::BitCast(d, hn::TableLookupLanes(hn::BitCast(d32, v3), deal));
-  }
-  const auto low01 = hn::BitCast(d16, hn::InterleaveLower(d, v0, v1));
-  const auto high01 = hn::BitCast(d16, hn::InterleaveUpper(d, v0, v1));
-  const auto low23 = hn::BitCast(d16, hn::InterleaveLower(d, v2, v3));
-  const auto high23 = hn::BitCast(d16, hn::InterleaveUpper(d, v2, v3));
-  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, low01, low23)), d, out);
-  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, low01, low23)), d, out + lanes);
-  hn::StoreU(hn::BitCast(d, hn::InterleaveLower(d16, high01, high23)), d, out + 2 * lanes);
-  hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(d16, high01, high23)), d, out + 3 * lanes);
-}
-
 // Half a vector of R and B sums: Y - Cg -+ Co in 16 bits, clamped to bytes.
 template <class VHalf>
 HWY_INLINE void RedBlue(VHalf luma, VHalf orange, VHalf green, VHalf* red, VHalf* blue) {
@@ -123,7 +97,7 @@ HWY_INLINE void MergeStep(const Row& row, size_t x, int shift, uint8_t* out) {
     blue = hn::Combine(d, blue_high, blue_low);
   }
   const auto alpha = row.alpha == nullptr ? hn::Set(d, 0xFF) : hn::LoadU(d, row.alpha + x);
-  StorePixels(kBgr ? blue : red, green, kBgr ? red : blue, alpha, out + 4 * x);
+  StorePixels(d, kBgr ? blue : red, green, kBgr ? red : blue, alpha, out + 4 * x);
 }
 
 template <bool kYCoCg, bool kSubsampled, bool kBgr>
