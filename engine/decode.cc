@@ -69,7 +69,7 @@ struct DecodeRow {
 constexpr DecodeRow kDecodeTable[kCodecCount] = {
     {"raw", DecodeRaw, true, false},
     {"interleaved", DecodeInterleavedOp, false, false},
-    {"planar", DecodePlanarOp, false, false},
+    {"planar", DecodePlanarOp, true, false},
     {"nscodec", DecodeNsCodecOp, true, false},
     {"remotefx", nullptr, true, false},
     {"qoi", DecodeQoiOp, false, false},

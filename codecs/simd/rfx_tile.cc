@@ -122,7 +122,7 @@ template <class D, class V = hn::Vec<D>>
 HWY_INLINE EvenOdd<V> LiftRow(D d, const int16_t* low, const int16_t* high, size_t, size_t) {
   const V h = hn::LoadU(d, high);
   const V even = hn::Sub(hn::LoadU(d, low), HalfSumUp(d, Up(d, h), h));
-  return {even, hn::Add(hn::Add(h, h), HalfSum(even, Down(d, even)))};
+  return {even, hn::Add(hn::Add(h, h), HalfSum<false>(even, Down(d, even)))};
 }
 #else
 // Row pass: lanes x.. of a line of `size` low and high coefficients.
