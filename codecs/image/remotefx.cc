@@ -4,6 +4,7 @@
 
 #include "codecs/image/flat_tile.h"
 #include "codecs/image/rlgr.h"
+#include "codecs/simd/prefetch_rows.h"
 #include "codecs/simd/rfx_tile.h"
 
 namespace mullion {
@@ -66,6 +67,8 @@ Status DecodeRfxTile(RfxEntropy entropy, std::span<const RfxQuant> quants, const
                      const PixelView& dst) {
   TileShifts shifts;
   MULLION_TRY(Prepare(quants, tile, dst, &shifts));
+  // The rows to write arrive while the entropy decoder works.
+  for (int32_t y = 0; y < kRfxTilePx; ++y) PrefetchRow(dst, y);
   // RLGR's codes become coefficients in place.
   alignas(64) uint16_t codes[3][kRfxPlaneSize];
   size_t size = sizeof(codes);
