@@ -23,39 +23,48 @@ void Job::Start(Pipeline* pipeline, Slot* slot, int helpers) {
   helpers = serial ? 0 : std::min(helpers, kMaxHelpers);
   // Small runs share the end of the job evenly; a run still amortises the claim.
   chunk_ =
-      serial ? parts : std::clamp<size_t>(parts / (8 * static_cast<size_t>(helpers + 1)), 1, 16);
+      serial ? parts : std::clamp<size_t>(parts / (8 * static_cast<size_t>(helpers + 1)), 1, 8);
   left_.store(parts, std::memory_order_relaxed);
   refs_.fetch_add(helpers + 1, std::memory_order_relaxed);
   for (int i = 0; i < helpers; ++i) {
     helpers_[static_cast<size_t>(i)].job = this;
     pipeline->Submit(&helpers_[static_cast<size_t>(i)]);
   }
-  Work();
-  Unref();
+  WorkAndGoOn(&helpers_.back());
+}
+
+// Each helper holds a reference, until nothing is left for it to claim.
+void Job::WorkAndGoOn(Helper* helper) {
+  if (Work()) return Unref();
+  helper->job = this;
+  pipeline_->Submit(helper);
 }
 
 void Job::Helper::Run() {
-  Job* mine = job;
-  Pipeline* pipeline = mine->pipeline_;
-  mine->Work();
-  mine->Unref();
+  Pipeline* pipeline = job->pipeline_;
+  job->WorkAndGoOn(this);
   pipeline->TaskEnded();
 }
 
-void Job::Work() {
+// True when nothing is left to claim; false when it is time to let others work.
+bool Job::Work() {
   const size_t parts = part_count();
-  for (;;) {
+  const uint64_t start = NowNs();
+  for (uint64_t begin = start;;) {
     const size_t first = next_.fetch_add(chunk_, std::memory_order_relaxed);
-    if (first >= parts) return;
+    if (first >= parts) return true;
     const size_t last = std::min(first + chunk_, parts);
-    const uint64_t begin = NowNs();
     for (size_t i = first; i < last; ++i) RunPart(i);
-    pipeline_->metrics.decode.Add((NowNs() - begin) / (last - first));
+    const uint64_t end = NowNs();
+    pipeline_->metrics.decode.Add((end - begin) / (last - first));
+    const bool make_room = end - start > Pool::kSliceNs && pipeline_->pool->contended();
     // The slot, and with it the op's reference, may be gone once the last part is counted.
     if (left_.fetch_sub(last - first, std::memory_order_acq_rel) == last - first) {
       slot_->Complete();
-      return;
+      return true;
     }
+    if (make_room) return false;
+    begin = end;
   }
 }
 

@@ -33,7 +33,8 @@ class Job {
 
   virtual size_t part_count() const = 0;
   // Starts the work on this thread and on up to `helpers` others; returns when nothing is left to
-  // claim. PRECONDITION: part_count() > 0.
+  // claim, or when this thread had its share and others wait: then a task goes on. PRECONDITION:
+  // part_count() > 0.
   void Start(Pipeline* pipeline, Slot* slot, int helpers);
 
   Bytes payload;        // keeps the views alive that the job holds
@@ -52,7 +53,8 @@ class Job {
     void Run() override;
     Job* job = nullptr;
   };
-  void Work();
+  bool Work();
+  void WorkAndGoOn(Helper* helper);
   void Unref();
 
   Pipeline* pipeline_ = nullptr;
@@ -61,7 +63,7 @@ class Job {
   std::atomic<size_t> next_{0};
   std::atomic<size_t> left_{0};
   std::atomic<int> refs_{1};
-  std::array<Helper, kMaxHelpers> helpers_;
+  std::array<Helper, kMaxHelpers + 1> helpers_;  // the last one goes on for Start's thread
 };
 
 class JobPtr {

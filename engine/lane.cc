@@ -81,6 +81,10 @@ Lane::Progress Lane::Work() {
     if (!Admit(*stalled_)) return Progress::kBlocked;
     stalled_.reset();
   }
+  const uint64_t start = NowNs();
+  const auto make_room = [&] {
+    return pipeline_->pool->contended() && NowNs() - start > Pool::kSliceNs;
+  };
   for (int packets = 0;;) {
     Op op;
     while (unpacker_.Next(&op)) {
@@ -89,8 +93,9 @@ Lane::Progress Lane::Work() {
         return Progress::kBlocked;
       }
       op = Op();
+      if (make_room()) return Progress::kMore;
     }
-    if (packets == kPacketsPerRun) return Progress::kMore;
+    if (packets == kPacketsPerRun || make_room()) return Progress::kMore;
     Packet* front = packets_.Front();
     if (front == nullptr) return Progress::kEmpty;
     Packet packet;

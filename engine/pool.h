@@ -13,6 +13,7 @@
 #define MULLION_ENGINE_POOL_H_
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 
 namespace mullion {
@@ -43,8 +44,15 @@ class Pool {
     const int idle = workers_ - outstanding_.load(std::memory_order_relaxed);
     return idle > 0 ? idle : 0;
   }
+  // True while tasks wait for a worker: whoever works long should make room.
+  bool contended() const { return outstanding_.load(std::memory_order_relaxed) > workers_; }
   // True while fewer tasks wait than there are workers: a hint that more of them can be used.
   bool hungry() const { return outstanding_.load(std::memory_order_relaxed) < 2 * workers_; }
+
+  // How long a task that can be continued works on while others wait. Measured with bench/latency,
+  // a one-tile frame beside 8 sessions that flood, 2 workers: p99 38 ms without slices, 4.7 ms with
+  // 500 us, 1.4 ms with 100 us, and no longer replays.
+  static constexpr uint64_t kSliceNs = 100'000;
 
  private:
   struct Backend;
