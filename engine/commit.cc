@@ -26,16 +26,18 @@ void Slot::LeaveKey() {
 
 void Slot::Complete() {
   CommitRing* ring = pipeline->commit;
+  Pipeline* session = pipeline;
   LeaveKey();
   state.store(SlotState::kReady, std::memory_order_release);
-  ring->Drain();
+  session->Guard([&] { ring->Drain(); });
 }
 
 void Slot::Defer() {
   CommitRing* ring = pipeline->commit;
+  Pipeline* session = pipeline;
   LeaveKey();
   state.store(SlotState::kDeferred, std::memory_order_release);
-  ring->Drain();
+  session->Guard([&] { ring->Drain(); });
 }
 
 CommitRing::CommitRing(Pipeline* pipeline)
@@ -66,12 +68,14 @@ void CommitRing::GoOn() {
   if (!stopped_.exchange(false, std::memory_order_acq_rel) || !signal_.Raise()) return;
   const bool alone = pipeline_->pool->workers() == 0;
   // Still raised if something is left: the task goes on where this ends.
-  if (!DrainWhileRaised(alone ? kNoLimit : kGoOnPx)) pipeline_->Submit(&drain_task_);
+  bool done = true;
+  pipeline_->Guard([&] { done = DrainWhileRaised(alone ? kNoLimit : kGoOnPx); });
+  if (!done) pipeline_->Submit(&drain_task_);
 }
 
 void CommitRing::DrainTask::Run() {
   Pipeline* pipeline = ring->pipeline_;
-  (void)ring->DrainWhileRaised();
+  pipeline->Guard([&] { (void)ring->DrainWhileRaised(); });
   pipeline->TaskEnded();
 }
 

@@ -126,7 +126,7 @@ Status DecodeOp(const Op& op, const PixelView& target) { return RowOf(op).decode
 
 void Slot::Run() {
   Pipeline* session = pipeline;
-  DecodeSlot(this);
+  session->Guard([&] { DecodeSlot(this); });
   session->TaskEnded();
 }
 

@@ -59,6 +59,10 @@ Engine::~Engine() {
 int Engine::Dispatch(int timeout_ms) {
   if (dispatching_) return 0;
   dispatching_ = true;
+  const struct Reset {
+    bool* flag;
+    ~Reset() { *flag = false; }
+  } reset{&dispatching_};
   int delivered = 0;
   const uint64_t begin = NowNs();
   for (;;) {
@@ -73,7 +77,6 @@ int Engine::Dispatch(int timeout_ms) {
     pollfd descriptor{event_fd_, POLLIN, 0};
     (void)poll(&descriptor, 1, wait_ms);
   }
-  dispatching_ = false;
   return delivered;
 }
 
@@ -83,13 +86,18 @@ int Engine::DispatchReady() {
   batch_.clear();
   {
     std::lock_guard lock(sessions_mutex_);
+    batch_.reserve(sessions_.size());  // here, so that telling never fails
     batch_.swap(ready_);
   }
   int delivered = 0;
   for (size_t i = 0; i < batch_.size(); ++i) {
     Session* session = batch_[i];
     if (session == nullptr) continue;
-    delivered += session->Dispatch(64);
+    try {
+      delivered += session->Dispatch(64);
+    } catch (const std::bad_alloc&) {
+      session->OutOfMemory();
+    }
     {
       // Not before: what it tells while it is dispatched is looked for below.
       std::lock_guard lock(sessions_mutex_);
@@ -134,6 +142,7 @@ Session* Engine::NewSession(Replay* replay) {
   auto session = std::make_unique<Session>(this, replay);
   Session* raw = session.get();
   std::lock_guard lock(sessions_mutex_);
+  ready_.reserve(sessions_.size() + 1);
   sessions_.push_back(std::move(session));
   return raw;
 }

@@ -54,7 +54,9 @@ bool Job::Work() {
     const size_t first = next_.fetch_add(chunk_, std::memory_order_relaxed);
     if (first >= parts) return true;
     const size_t last = std::min(first + chunk_, parts);
-    for (size_t i = first; i < last; ++i) RunPart(i);
+    pipeline_->Guard([&] {
+      for (size_t i = first; i < last; ++i) RunPart(i);
+    });
     const uint64_t end = NowNs();
     pipeline_->metrics.decode.Add((end - begin) / (last - first));
     const bool make_room = end - start > Pool::kSliceNs && pipeline_->pool->contended();

@@ -65,8 +65,10 @@ void Lane::Run() {
   Pipeline* pipeline = pipeline_;
   for (;;) {
     const uint32_t seen = signal_.Begin();
-    const Progress progress =
-        pipeline->stopping.load(std::memory_order_acquire) ? Progress::kEmpty : Work();
+    Progress progress = Progress::kEmpty;
+    if (!pipeline->stopping.load(std::memory_order_acquire)) {
+      pipeline->Guard([&] { progress = Work(); });
+    }
     if (progress == Progress::kMore) {
       pipeline->Submit(this);  // still raised: nobody else does
       break;

@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <new>
 
 #include "codecs/base/bytes.h"
 #include "engine/counters.h"
@@ -66,12 +67,28 @@ struct Pipeline {
   std::atomic<bool> stopping{false};
   // H.264 frames that were admitted and are not committed: each holds its pictures.
   std::atomic<int> avc_ops{0};
+  // Some stage found no memory: the session has stopped, and its controller is to say so.
+  std::atomic<bool> out_of_memory{false};
   // Tasks of this session that were submitted and have not ended: the session must outlive them.
   std::atomic<int> tasks{0};
 
   void Submit(Task* task) {
     tasks.fetch_add(1, std::memory_order_relaxed);
     pool->Submit(task);
+  }
+  // Runs a part of a task; nothing that it throws leaves it.
+  template <typename Work>
+  void Guard(Work work) {
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      StopOutOfMemory();
+      on_events(on_events_context);
+    }
+  }
+  void StopOutOfMemory() {
+    stopping.store(true, std::memory_order_release);
+    out_of_memory.store(true, std::memory_order_release);
   }
   // The last thing that a task's Run() does.
   void TaskEnded() { tasks.fetch_sub(1, std::memory_order_release); }

@@ -17,11 +17,11 @@ mln_framebuffer ToApi(const PixelView& view) {
           static_cast<mln_format>(view.format)};
 }
 
-void FillError(mln_error* error, const Status& status, const std::string& message) {
+void FillError(mln_error* error, const Status& status, const char* message) {
   error->code = static_cast<mln_err>(status.err);
   error->offset = status.offset;
   error->field = status.field;
-  std::snprintf(error->message, sizeof(error->message), "%s", message.c_str());
+  std::snprintf(error->message, sizeof(error->message), "%s", message);
 }
 
 std::string Describe(const Status& status) {
@@ -143,7 +143,27 @@ bool Session::Answer() {
 
 mln_framebuffer Session::View() const { return ToApi(pipeline_.framebuffer.view()); }
 
+// The session stops here, and says so.
+void Session::StopForMemory(uint64_t time_ns, const Status& status) {
+  pipeline_.stopping.store(true, std::memory_order_release);
+  engine_->WakeNetwork();  // it may wait for room here
+  ended_ = true;
+  mln_event end{};
+  end.kind = MLN_EVENT_DISCONNECTED;
+  end.session = reinterpret_cast<mln_session*>(this);
+  end.user = user;
+  end.time_ns = time_ns;
+  FillError(&end.u.disconnected.error, status, "there is no memory");
+  engine_->Emit(end);
+  engine_->SessionEnded(this);
+}
+
 int Session::Dispatch(int budget) {
+  if (pipeline_.out_of_memory.load(std::memory_order_acquire)) {
+    if (ended_) return 0;
+    StopForMemory(told_ns_, Fail(Err::kLimit, "memory"));
+    return 1;
+  }
   int taken = 0;
   int told = 0;
   while (taken < budget && !close_requested) {
@@ -164,6 +184,7 @@ int Session::Dispatch(int budget) {
 }
 
 void Session::Deliver(Event& event) {
+  told_ns_ = event.time_ns;
   mln_event out{};
   out.session = reinterpret_cast<mln_session*>(this);
   out.user = user;
@@ -206,13 +227,13 @@ void Session::Deliver(Event& event) {
       out.kind = MLN_EVENT_LOST;
       out.u.lost.rect = ToApi(event.rect);
       out.u.lost.codec = CodecName(event.codec);
-      FillError(&out.u.lost.error, event.status, Describe(event.status));
+      FillError(&out.u.lost.error, event.status, Describe(event.status).c_str());
       break;
     case EventKind::kDisconnected:
       ended_ = true;
       out.kind = MLN_EVENT_DISCONNECTED;
       out.u.disconnected.graceful = event.note->graceful ? 1 : 0;
-      FillError(&out.u.disconnected.error, event.status, event.note->detail);
+      FillError(&out.u.disconnected.error, event.status, event.note->detail.c_str());
       break;
   }
   engine_->Emit(out);
@@ -268,18 +289,8 @@ void Session::DeliverResized(const Event& event, mln_event* out) {
   engine_->Emit(*out);
   in_resized_ = false;
   if (Status status = pipeline_.framebuffer.Prepare(); !status.ok()) {
-    // Without pixels there is no session: it stops here, and says so.
-    pipeline_.stopping.store(true, std::memory_order_release);
-    engine_->WakeNetwork();  // it may wait for room here
-    ended_ = true;
-    mln_event end{};
-    end.kind = MLN_EVENT_DISCONNECTED;
-    end.session = out->session;
-    end.user = user;
-    end.time_ns = event.time_ns;
-    FillError(&end.u.disconnected.error, status, "no memory for the framebuffer");
-    engine_->Emit(end);
-    engine_->SessionEnded(this);
+    // Without pixels there is no session.
+    StopForMemory(event.time_ns, status);
     return;
   }
   pipeline_.framebuffer.Release();

@@ -41,7 +41,11 @@ class Session {
   // ---- controller
   // Delivers at most `budget` queued events through the engine's callback; returns how many.
   int Dispatch(int budget);
-  bool has_events() { return pipeline_.events.size() > 0; }
+  bool has_events() {
+    return !ended_ && (pipeline_.events.size() > 0 || pipeline_.out_of_memory.load());
+  }
+  // An event could not be told.
+  void OutOfMemory() { pipeline_.StopOutOfMemory(); }
   // Discards work in flight; returns when no pool thread touches the session any more.
   void Stop();
   mln_err SetFramebuffer(uint8_t* data, int64_t stride_bytes, mln_format format);
@@ -74,6 +78,7 @@ class Session {
  private:
   Pipeline* SetUpPipeline();
   void Deliver(Event& event);
+  void StopForMemory(uint64_t time_ns, const Status& status);
   void DeliverFrame(Event& event, mln_event* out);
   void DeliverResized(const Event& event, mln_event* out);
   mln_framebuffer View() const;
@@ -97,6 +102,7 @@ class Session {
   // The controller's:
   std::shared_ptr<const Note> facts_;
   std::vector<Rect> merged_region_;  // of frames that were skipped (MLN_DELIVER_LATEST)
+  uint64_t told_ns_ = 0;             // time of the last event
   bool in_resized_ = false;
   bool ended_ = false;
   uint64_t frames_ = 0, lost_ = 0;

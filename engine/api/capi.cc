@@ -65,7 +65,13 @@ mln_err mln_engine_create(const mln_engine_options* options, mln_engine** engine
 void mln_engine_destroy(mln_engine* engine) { delete Get(engine); }
 
 int mln_engine_dispatch(mln_engine* engine, int timeout_ms) {
-  return engine == nullptr ? 0 : Get(engine)->Dispatch(timeout_ms);
+  if (engine == nullptr) return 0;
+  int delivered = 0;
+  (void)Guarded([&] {
+    delivered = Get(engine)->Dispatch(timeout_ms);
+    return MLN_OK;
+  });
+  return delivered;
 }
 
 int mln_engine_fd(const mln_engine* engine) { return engine == nullptr ? -1 : Get(engine)->fd(); }

@@ -1,0 +1,99 @@
+// What happens when there is no memory: the session ends, and the process goes on. Every allocation
+// that a session makes fails once.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "tests/engine/host.h"
+#include "tests/support/egfx_scene.h"
+#include "tests/support/egfx_server.h"
+
+namespace {
+
+std::atomic<long> allocations_left{-1};  // negative: as many as one likes
+
+void* Allocate(size_t size) {
+  if (allocations_left.load(std::memory_order_relaxed) >= 0 &&
+      allocations_left.fetch_sub(1, std::memory_order_relaxed) == 0) {
+    return nullptr;
+  }
+  return std::malloc(size);
+}
+
+}  // namespace
+
+void* operator new(size_t size) {
+  if (void* memory = Allocate(size)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+
+namespace mullion::testing {
+namespace {
+
+// True when the session came to its end without a failure.
+bool PlayWith(long allocations, int workers, const std::vector<test::DirectedPdu>& pdus) {
+  mln_engine_options options;
+  mln_engine_options_init(&options);
+  options.workers = workers;
+  struct Seen {
+    int disconnected = 0;
+    bool sound = true;
+  } seen;
+  options.user = &seen;
+  options.on_event = [](void* user, const mln_event* event) {
+    auto* s = static_cast<Seen*>(user);
+    if (event->kind == MLN_EVENT_LOST) s->sound = false;
+    if (event->kind != MLN_EVENT_DISCONNECTED) return;
+    ++s->disconnected;
+    if (event->u.disconnected.error.code != MLN_OK) s->sound = false;
+  };
+  mln_engine* engine = nullptr;
+  REQUIRE(mln_engine_create(&options, &engine) == MLN_OK);
+  mln_session* session = nullptr;
+  REQUIRE(mln_session_create(engine, nullptr, &session) == MLN_OK);
+  allocations_left = allocations;
+  mln_err err = MLN_OK;
+  for (const test::DirectedPdu& pdu : pdus) {
+    // A failed call is not repeated: what it took of the bytes is not known.
+    do {
+      err = mln_session_feed(session, pdu.to_server ? MLN_TO_SERVER : MLN_TO_CLIENT, 0,
+                             pdu.bytes.data(), pdu.bytes.size());
+      mln_engine_dispatch(engine, 0);
+    } while (err == MLN_ERR_LIMIT && allocations_left != -1);
+    if (err != MLN_OK) break;
+  }
+  if (err == MLN_OK) err = mln_session_finish(session);
+  for (int i = 0; err == MLN_OK && seen.disconnected == 0 && i < 500; ++i) {
+    mln_engine_dispatch(engine, 5);
+  }
+  const bool failed = allocations_left < 0;
+  allocations_left = -1;
+  if (err == MLN_OK) CHECK(seen.disconnected == 1);
+  mln_engine_destroy(engine);
+  return !failed || (seen.sound && err == MLN_OK);
+}
+
+TEST_CASE("memory: any allocation may fail; the session ends, the process goes on") {
+  const auto messages = test::MakeEgfxScene({.seed = 3, .frames = 2, .max_side_px = 100}).messages;
+  const auto pdus = test::EgfxSession(100, 100, messages);
+  for (const int workers : {0, 2}) {
+    CAPTURE(workers);
+    int ended = 0;
+    long step = 1;
+    for (long n = 0; n < 4000; n += step) {
+      CAPTURE(n);
+      const bool sound = PlayWith(n, workers, pdus);
+      ended += sound ? 0 : 1;
+      if (n == 200) step = 7;
+    }
+    CHECK(ended > 0);
+  }
+}
+
+}  // namespace
+}  // namespace mullion::testing
