@@ -30,7 +30,7 @@ KeyQueue* KeyOf(const Op& op) {
 Lane::Lane(Pipeline* pipeline, CommitRing* commit)
     : pipeline_(pipeline), commit_(commit), unpacker_(pipeline) {}
 
-bool Lane::Push(Packet&& packet) {
+bool Lane::Push(Packet&& packet, bool here) {
   // A stopped session swallows its bytes: nobody may wait for it.
   if (pipeline_->stopping.load(std::memory_order_relaxed)) return true;
   const size_t bytes = packet.bytes.size();
@@ -53,12 +53,27 @@ bool Lane::Push(Packet&& packet) {
   *slot = std::move(packet);
   packets_.EndPush();
   Metrics::Max(pipeline_->metrics.max_queued_packets, packets_.size());
-  Notify();
+  // Not while events wait: the frame that is told first keeps what comes behind it from being
+  // drawn.
+  if (here && queued_bytes_.load(std::memory_order_relaxed) <= kHereBytes &&
+      pipeline_->events.size() == 0) {
+    RunHere();
+  } else {
+    Notify();
+  }
   return true;
 }
 
 void Lane::Notify() {
   if (signal_.Raise()) pipeline_->Submit(this);
+}
+
+void Lane::RunHere() {
+  if (pipeline_->pool->workers() == 0) return Notify();
+  if (!signal_.Raise()) return;
+  pipeline_->tasks.fetch_add(1, std::memory_order_relaxed);
+  here_ = true;
+  Run();
 }
 
 void Lane::Run() {
@@ -69,11 +84,13 @@ void Lane::Run() {
     if (!pipeline->stopping.load(std::memory_order_acquire)) {
       pipeline->Guard([&] { progress = Work(); });
     }
-    if (progress == Progress::kMore) {
-      pipeline->Submit(this);  // still raised: nobody else does
-      break;
+    const bool here = std::exchange(here_, false);
+    if (progress != Progress::kMore) {
+      if (signal_.End(seen)) break;
+      if (!here) continue;
     }
-    if (signal_.End(seen)) break;
+    pipeline->Submit(this);  // still raised: nobody else does
+    break;
   }
   pipeline->TaskEnded();
 }
@@ -85,7 +102,7 @@ Lane::Progress Lane::Work() {
   }
   const uint64_t start = NowNs();
   const auto make_room = [&] {
-    return pipeline_->pool->contended() && NowNs() - start > Pool::kSliceNs;
+    return (here_ || pipeline_->pool->contended()) && NowNs() - start > Pool::kSliceNs;
   };
   for (int packets = 0;;) {
     Op op;
@@ -194,7 +211,8 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   commit_->EndPush();
   if (slot->key != nullptr && !slot->key->Enter(slot)) return true;  // who leaves starts it
   // Tiles fan out by themselves; a single picture is handed over whole.
-  if (IsAvc(slot->op) ? pipeline_->pool->idle() > 0 : !fans_out && WorthHandingOff(pixels)) {
+  if (IsAvc(slot->op) ? here_ || pipeline_->pool->idle() > 0
+                      : !fans_out && WorthHandingOff(pixels)) {
     pipeline_->Submit(slot);
   } else {
     DecodeSlot(slot);

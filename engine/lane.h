@@ -31,10 +31,16 @@ class Lane final : public Task {
 
   Lane(Pipeline* pipeline, CommitRing* commit);
 
+  // A producer that is the controller may do small work itself: waking a worker for it, and being
+  // woken for what comes of it, costs more.
+  static constexpr uint64_t kHereBytes = 4096;
+
   // Producer side. Push is false when the ring or its byte limit is full; then, once there is
-  // room, on_space is called (any thread).
-  bool Push(Packet&& packet);
+  // room, on_space is called (any thread). `here`: what few queued bytes mean is done on this
+  // thread, for at most Pool::kSliceNs.
+  bool Push(Packet&& packet, bool here);
   void Notify();
+  void RunHere();
   void set_on_space(void (*on_space)(void*), void* context) {
     on_space_ = on_space;
     on_space_context_ = context;
@@ -65,6 +71,7 @@ class Lane final : public Task {
   Signal signal_;
   Unpacker unpacker_;
   std::optional<Op> stalled_;  // not admitted yet
+  bool here_ = false;          // this run is on the producer's thread
 };
 
 }  // namespace mullion

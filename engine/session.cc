@@ -65,7 +65,8 @@ Session::~Session() = default;
 bool Session::Push(Packet&& packet) {
   packet.seq = next_seq_;
   packet.arrival_ns = NowNs();
-  if (!lane_.Push(std::move(packet))) return false;
+  // Bytes that are fed come from the controller's thread, and what comes of them goes back there.
+  if (!lane_.Push(std::move(packet), /*here=*/replay_ == nullptr)) return false;
   ++next_seq_;
   return true;
 }

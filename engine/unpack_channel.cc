@@ -93,7 +93,11 @@ void Unpacker::HandleDynamicEvent(bool to_server, const DvcEvent& event) {
   switch (event.kind) {
     case DvcEvent::Kind::kCreated:
       counters_.Count("dynamic", Printable(event.name));
-      if (event.name != kEgfxChannelName) return;
+      if (event.name != kEgfxChannelName) {
+        // Not before the name was counted: it goes with the channel.
+        if (pipeline_->outbox.open()) dynamic_.Refuse(event.channel_id);
+        return;
+      }
       if (graphics_channel_) egfx_.Close(packet_.time_ns, packet_.arrival_ns);
       graphics_channel_ = event.channel_id;
       return;
@@ -130,7 +134,7 @@ void Unpacker::Answer(const DvcEvent& event) {
     case DvcEvent::Kind::kCreated:
       WriteDvcCreateResponse(event.channel_id, graphics ? 0 : kRefused, &writer);
       pipeline_->outbox.Send(pdu);
-      if (!graphics) return dynamic_.Refuse(event.channel_id);
+      if (!graphics) return;
       pipeline_->outbox.SetGraphicsChannel(event.channel_id);
       return AdvertiseCapabilities();
     case DvcEvent::Kind::kClosed:

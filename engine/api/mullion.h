@@ -221,7 +221,8 @@ MLN_API mln_err mln_session_answer(mln_session* session);
 /* 1: tells the server with the next frame not to wait for acknowledgements, and sends no more; 0:
  * goes on with them. Any thread. */
 MLN_API void mln_session_suspend_acks(mln_session* session, int suspend);
-/* Queues bytes (copied). MLN_ERR_LIMIT: the queue is full; dispatch and feed the same bytes again.
+/* Queues bytes (copied); what few bytes mean (4 KiB) is decoded and committed right here, for about
+ * 0.1 ms at most. MLN_ERR_LIMIT: the queue is full; dispatch and feed the same bytes again.
  * MLN_ERR_STATE after mln_session_finish or the end of the session. time_ns never decreases. */
 MLN_API mln_err mln_session_feed(mln_session* session, mln_direction direction, uint64_t time_ns,
                                  const uint8_t* bytes, size_t size);
