@@ -61,7 +61,9 @@ TEST_CASE("close: of another session inside a callback, and of one that is not b
     REQUIRE(FeedBytes(&host, session, piece, 1000));
     (void)mln_engine_dispatch(host.engine(), 0);
   }
-  REQUIRE(Finish(&host, session) == MLN_OK);
+  // The recording ends with a disconnect, which may have been told already.
+  const mln_err finished = Finish(&host, session);
+  REQUIRE((finished == MLN_OK || finished == MLN_ERR_STATE));
   REQUIRE(host.UntilEnded(1));
   CHECK(closed);
   CHECK(of_other == 0);
