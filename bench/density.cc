@@ -21,6 +21,7 @@
 #include <string_view>
 #include <thread>
 
+#include "bench/command_line.h"
 #include "bench/load_run.h"
 
 namespace mullion::bench {
@@ -305,14 +306,7 @@ void PrintJson(const Options& options, const std::vector<SideResult>& sides, dou
 
 int Main(int argc, char** argv) {
   Options options;
-  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
-    std::fputs(kUsage, stdout);
-    return 0;
-  }
-  if (!ParseOptions(argc, argv, &options)) {
-    std::fputs(kUsage, stderr);
-    return 1;
-  }
+  if (const auto code = ReadArguments(argc, argv, kUsage, ParseOptions, &options)) return *code;
   Mix mix;
   if (!LoadMix(options.captures, &mix)) return 2;
   Search search(options, mix);

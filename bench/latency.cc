@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/command_line.h"
 #include "bench/priority.h"
 #include "bench/process_usage.h"
 #include "bench/synthetic_session.h"
@@ -254,14 +255,7 @@ int RunSizes(const Options& options) {
 
 int Main(int argc, char** argv) {
   Options options;
-  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
-    std::fputs(kUsage, stdout);
-    return 0;
-  }
-  if (!ParseOptions(argc, argv, &options)) {
-    std::fputs(kUsage, stderr);
-    return 1;
-  }
+  if (const auto code = ReadArguments(argc, argv, kUsage, ParseOptions, &options)) return *code;
   return RunBeforeOthers(
       [](void* context) {
         const Options& o = *static_cast<const Options*>(context);

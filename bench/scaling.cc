@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "bench/command_line.h"
 #include "bench/plain_player.h"
 #include "bench/priority.h"
 #include "bench/process_usage.h"
@@ -275,14 +276,7 @@ int RunAll(const Options& options) {
 
 int Main(int argc, char** argv) {
   Options options;
-  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
-    std::fputs(kUsage, stdout);
-    return 0;
-  }
-  if (!ParseOptions(argc, argv, &options)) {
-    std::fputs(kUsage, stderr);
-    return 1;
-  }
+  if (const auto code = ReadArguments(argc, argv, kUsage, ParseOptions, &options)) return *code;
   return RunBeforeOthers(
       [](void* context) { return RunAll(*static_cast<const Options*>(context)); }, &options);
 }

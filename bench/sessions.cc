@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/command_line.h"
 #include "bench/load_run.h"
 
 namespace mullion::bench {
@@ -139,14 +140,7 @@ int Run(const Options& options) {
 
 int Main(int argc, char** argv) {
   Options options;
-  if (argc == 2 && std::strcmp(argv[1], "--help") == 0) {
-    std::fputs(kUsage, stdout);
-    return 0;
-  }
-  if (!ParseOptions(argc, argv, &options)) {
-    std::fputs(kUsage, stderr);
-    return 1;
-  }
+  if (const auto code = ReadArguments(argc, argv, kUsage, ParseOptions, &options)) return *code;
   return Run(options);
 }
 

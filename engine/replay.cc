@@ -151,7 +151,7 @@ void Replay::OnSurfaceCommands(uint32_t id, uint64_t time_ns, ByteView commands)
 }
 
 void Replay::OnGraphics(uint32_t id, uint64_t time_ns, ByteView pdu) {
-  NewItem(Item::kGraphics, id, time_ns).bytes = Bytes::Copy(pdu);
+  NewItem(Item::kGraphics, id, time_ns).bytes = Bytes::Copy(pdu, engine_->bytes());
 }
 
 }  // namespace mullion
