@@ -176,7 +176,8 @@ bool EgfxUnpacker::CreateSurface(ByteView body, Op* op) {
       std::make_shared<Surface>(create.surface_id, create.width_px, create.height_px,
                                 create.format == EgfxPixelFormat::kArgb, &pipeline_->surfaces);
   const int64_t bytes = std::max(surface->pixel_bytes(), kMinSurfaceBytes);
-  if (surface_bytes_ + bytes > static_cast<int64_t>(pipeline_->limits.max_surface_bytes)) {
+  if (surfaces_.size() == kMaxSurfaces ||
+      surface_bytes_ + bytes > static_cast<int64_t>(pipeline_->limits.max_surface_bytes)) {
     (void)Lost(op, Rect(), Fail(Err::kLimit, "CREATE_SURFACE.width"));
   } else {
     surface_bytes_ += bytes;
@@ -211,6 +212,13 @@ EgfxUnpacker::SurfaceEntry* EgfxUnpacker::Find(uint16_t id) {
 void EgfxUnpacker::Forget(SurfaceEntry* entry) {
   surface_bytes_ -= std::max(entry->surface->pixel_bytes(), kMinSurfaceBytes);
   if (entry->has_decoder) --decoders_;
+  SetMapped(entry, false);
+}
+
+void EgfxUnpacker::SetMapped(SurfaceEntry* entry, bool mapped) {
+  if (entry->mapped == mapped) return;
+  entry->mapped = mapped;
+  mapped ? ++mapped_ : --mapped_;
 }
 
 bool EgfxUnpacker::MapToOutput(EgfxCmd cmd, ByteView body, Op* op) {
@@ -228,6 +236,10 @@ bool EgfxUnpacker::MapToOutput(EgfxCmd cmd, ByteView body, Op* op) {
                      map.target_height == 0 || map.target_height > kMaxEgfxOutputSidePx)) {
     return Lost(op, Rect(), Fail(Err::kMalformed, "targetWidth"));
   }
+  if (!entry->mapped && mapped_ == kMaxMapped) {
+    return Lost(op, Rect(), Fail(Err::kLimit, "MAP_SURFACE.surfaceId"));
+  }
+  SetMapped(entry, true);
   op->surface = entry->surface;
   op->dest = TargetRect(map, *entry->surface);
   drew_ = true;
@@ -243,6 +255,7 @@ bool EgfxUnpacker::MapToWindow(EgfxCmd cmd, ByteView body, Op* op) {
   if (!status.ok()) return Lost(op, Rect(), status);
   SurfaceEntry* entry = Find(map.surface_id);
   if (entry == nullptr) return Lost(op, Rect(), Fail(Err::kState, "MAP_SURFACE.surfaceId"));
+  SetMapped(entry, false);
   op->surface = entry->surface;
   if (entry->surface->argb && !entry->keeps_alpha) {
     entry->keeps_alpha = true;

@@ -5,7 +5,8 @@
 // What lives here is what the order of bytes decides: which surfaces, contexts and cache slots
 // there are, and how large. Their pixels and decoder states belong to the stages behind.
 // Ownership: ops own slices of one buffer per message, and share surfaces.
-// Bounds: surfaces by limits.max_surface_bytes (each counts at least kMinSurfaceBytes), the cache
+// Bounds: surfaces by limits.max_surface_bytes (each counts at least kMinSurfaceBytes) and
+// kMaxSurfaces, of which kMaxMapped may be mapped to the output; the cache
 // by limits.max_cache_bytes and kMaxCacheSlots, contexts by kMaxContexts per surface, tile states
 // by limits.max_tile_state_bytes, what one command may fill or copy by kMaxCoverage times its
 // surface. Threads: the lane's. Errors: a command that cannot be carried out becomes a kLost op;
@@ -35,6 +36,9 @@ namespace mullion {
 class EgfxUnpacker {
  public:
   static constexpr int64_t kMinSurfaceBytes = 4096;
+  // Each mapping is held against all others, and each drawing against all that are mapped.
+  static constexpr size_t kMaxSurfaces = 4096;
+  static constexpr size_t kMaxMapped = 64;
   static constexpr uint16_t kMaxCacheSlots = 25600;
   static constexpr size_t kMaxContexts = 64;
   static constexpr int64_t kMaxCoverage = 64;
@@ -62,6 +66,7 @@ class EgfxUnpacker {
   struct SurfaceEntry {
     std::shared_ptr<Surface> surface;
     bool keeps_alpha = false;
+    bool mapped = false;  // to the output
     bool has_decoder = false;
     bool diffing = false;  // some context has, or had, sub-band differences
     std::vector<Context> contexts;
@@ -95,6 +100,7 @@ class EgfxUnpacker {
   bool Info(Op* op, const char* name, uint32_t code, std::string detail);
   SurfaceEntry* Find(uint16_t id);
   void Forget(SurfaceEntry* entry);
+  void SetMapped(SurfaceEntry* entry, bool mapped);
   void SetSlot(uint16_t slot, uint32_t bytes);
 
   Pipeline* const pipeline_;
@@ -107,6 +113,7 @@ class EgfxUnpacker {
   std::map<uint16_t, SurfaceEntry> surfaces_;
   int64_t surface_bytes_ = 0;
   uint32_t decoders_ = 0;
+  size_t mapped_ = 0;
   std::vector<uint32_t> slots_;  // bytes by slot; 0: empty
   uint64_t cache_bytes_ = 0;
   uint64_t max_cache_bytes_;

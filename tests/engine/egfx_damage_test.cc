@@ -125,5 +125,20 @@ TEST_CASE("damaged graphics sessions: limits bound surfaces, caches and tile sta
   CHECK(lost > 1000);
 }
 
+TEST_CASE("damaged graphics sessions: ever so many mapped surfaces cost no ever so long time") {
+  Host host({.workers = 0});
+  mln_session* session = host.Create();
+  test::EgfxMessage out;
+  out.ResetGraphics(130, 130);
+  for (uint16_t id = 0; id < 6000; ++id) out.CreateSurface(id, 8, 8);
+  for (uint16_t id = 0; id < 6000; ++id) out.MapToOutput(id, id % 120, id / 120);
+  uint64_t lost = 0;
+  host.hook = [&](const mln_event& event) { lost += event.kind == MLN_EVENT_LOST ? 1 : 0; };
+  Feed(&host, session, test::EgfxSession(130, 130, {out.Take()}));
+  REQUIRE(host.UntilEnded(1));
+  // Surfaces over 4,096 are not made, so not mapped either; of the others 64 are.
+  CHECK(lost == (6000 - 4096) + (6000 - 64));
+}
+
 }  // namespace
 }  // namespace mullion::testing
