@@ -1,10 +1,12 @@
-// build/bench/streams FILE.rdpb... [--json] [--rounds N] [--side mullion|libfreerdp2]
+// build/bench/streams FILE.rdpb... [--json] [--rounds N] [--side mullion|libfreerdp2] [--frames
+// DIR]
 //
 // Decodes each file on one pinned thread with Mullion and with libfreerdp2 in turn, and prints the
 // minimum CPU milliseconds of both (of all threads: libfreerdp2 has some), their ratio, and the
 // hash of Mullion's output (FNV-1a-64 over B,G,R of the last frame, or over the bytes of bulk
-// data), compared with hashes.tsv beside the file. Exit: 0; 1 wrong usage; 2 a file cannot be read;
-// 3 a decoder of ours failed.
+// data), compared with hashes.tsv beside the file. --frames writes Mullion's last frames, B,G,R, as
+// DIR/NAME.bgr, for other programs to compare with. Exit: 0; 1 wrong usage; 2 a file cannot be read
+// or written; 3 a decoder of ours failed.
 #include <sched.h>
 #include <time.h>
 
@@ -13,6 +15,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <limits>
 #include <span>
 
@@ -25,7 +28,8 @@ struct Options {
   std::vector<std::string> files;
   bool json = false;
   int rounds = 15;
-  std::string side;  // empty: both
+  std::string side;    // empty: both
+  std::string frames;  // a directory; empty: none are written
 };
 
 struct Side {
@@ -35,6 +39,8 @@ struct Side {
   uint64_t hash = 0;
 };
 
+bool Usable(const Side& side) { return side.supported && !side.failed; }
+
 struct Result {
   std::string name;
   Side ours;
@@ -42,10 +48,12 @@ struct Result {
   bool hash_known = false;
   uint64_t known_hash = 0;
   int largest_difference = -1;  // per channel, between the two sides; -1: not compared
+  bool unwritten = false;       // the frame was asked for, and could not be written
 };
 
 constexpr char kUsage[] =
-    "usage: streams FILE.rdpb... [--json] [--rounds N] [--side mullion|libfreerdp2]\n";
+    "usage: streams FILE.rdpb... [--json] [--rounds N] [--side mullion|libfreerdp2]\n"
+    "               [--frames DIR]\n";
 
 bool ParseOptions(int argc, char** argv, Options* options) {
   for (int i = 1; i < argc; ++i) {
@@ -55,6 +63,8 @@ bool ParseOptions(int argc, char** argv, Options* options) {
       options->rounds = std::atoi(argv[++i]);
     } else if (std::strcmp(argv[i], "--side") == 0 && i + 1 < argc) {
       options->side = argv[++i];
+    } else if (std::strcmp(argv[i], "--frames") == 0 && i + 1 < argc) {
+      options->frames = argv[++i];
     } else if (argv[i][0] != '-') {
       options->files.emplace_back(argv[i]);
     } else {
@@ -106,6 +116,18 @@ int LargestDifference(const Frame& a, const Frame& b) {
   return largest;
 }
 
+// "DIR/rfx_rlgr1.desktop.bgr"
+bool WriteFrame(const Frame& frame, const std::string& dir, const std::string& stream_name) {
+  std::string bgr;
+  bgr.reserve(frame.bytes.size() / 4 * 3);
+  for (size_t i = 0; i + 4 <= frame.bytes.size(); i += 4) {
+    bgr.append(reinterpret_cast<const char*>(frame.bytes.data() + i), 3);
+  }
+  const std::string name = stream_name.substr(0, stream_name.find_last_of('.'));
+  std::ofstream out(dir + "/" + name + ".bgr", std::ios::binary);
+  return out.write(bgr.data(), static_cast<std::streamsize>(bgr.size())).flush().good();
+}
+
 // One untimed round, for the hash and to warm up.
 void FirstRound(StreamDecoder* decoder, const Stream& stream, Frame* frame, Side* side) {
   if (decoder == nullptr) return;
@@ -145,14 +167,15 @@ Result Measure(const Stream& stream, const std::string& dir, const Options& opti
   if (result.ours.supported && result.peer.supported && !IsBulk(stream)) {
     result.largest_difference = LargestDifference(our_frame, peer_frame);
   }
+  if (!options.frames.empty() && Usable(result.ours) && !IsBulk(stream)) {
+    result.unwritten = !WriteFrame(our_frame, options.frames, stream.name);
+  }
   for (int i = 0; i < options.rounds; ++i) {
     TimedRound(ours.get(), stream, &our_frame, &result.ours);
     TimedRound(peer.get(), stream, &peer_frame, &result.peer);
   }
   return result;
 }
-
-bool Usable(const Side& side) { return side.supported && !side.failed; }
 
 std::string Milliseconds(const Side& side, const char* missing) {
   if (!side.supported) return missing;
@@ -247,6 +270,10 @@ int Main(int argc, char** argv) {
     const std::string dir = slash == std::string::npos ? "." : path.substr(0, slash);
     results.push_back(Measure(stream, dir, options));
     failed = failed || results.back().ours.failed;
+    if (results.back().unwritten) {
+      std::fprintf(stderr, "streams: the frame of %s cannot be written\n", stream.name.c_str());
+      return 2;
+    }
     if (!options.json) {
       PrintRow(results.back());
       std::fflush(stdout);
