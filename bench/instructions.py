@@ -7,6 +7,7 @@ Usage: instructions.py [--build BUILD] [--json] STREAM.rdpb...
 Exit: 0; 2 valgrind or the program is missing; 3 a count failed.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import re
@@ -35,7 +36,9 @@ def main():
     if shutil.which("valgrind") is None:
         print("instructions.py: valgrind is not installed", file=sys.stderr)
         return 2
-    counts = {os.path.basename(s): count(options.build, s) for s in options.streams}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        found = pool.map(lambda stream: count(options.build, stream), options.streams)
+        counts = dict(zip(map(os.path.basename, options.streams), found))
     if options.json:
         print(json.dumps({"instructions": counts}, indent=1))
     else:

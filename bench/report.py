@@ -4,7 +4,8 @@
 Usage: report.py [--build BUILD] [--out DIR] [--quick] [--only NAME,NAME...]
 NAME: streams, micro, latency, scaling, sessions, kinds, density, instructions.
 --quick: fewer rounds and smaller searches, two to three minutes in all.
-What the machine lacks (libfreerdp2, valgrind, ../shared) is left out, and the report says so.
+What the machine lacks (libfreerdp2, valgrind, cargo for IronRDP, ../shared) is left out, and the
+report says so.
 Exit: 0; 1 wrong usage; 3 a program failed (the report holds the rest).
 """
 import argparse
@@ -15,10 +16,12 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import report_html  # noqa: E402
+import report_ironrdp  # noqa: E402
 import report_metrics  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -116,22 +119,44 @@ def shared(*parts):
     return sorted(glob.glob(os.path.join(SHARED, *parts)))
 
 
-def measure(runner, quick, wanted):
+def measure_streams(runner, rounds, streams, ironrdp, *options):
+    """Rounds of `streams` and, in turn with them, of IronRDP's program if there is one: a pinned
+    thread each. IronRDP's frames are compared with those that Mullion leaves in a folder."""
+    raw = {"streams": [], "ironrdp": []}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(rounds):
+            raw["streams"] += runner.rounds(1, "streams", *streams, "--json", *options,
+                                            *(["--frames", folder] if ironrdp else []))
+            if ironrdp:
+                raw["ironrdp"] += runner.rounds(1, ironrdp, *streams, "--json", *options,
+                                                "--frames", folder)
+    return raw
+
+
+def one_of_each_codec(streams):
+    """The smallest stream of each: "rfx_rlgr1.office.rdpb" of "rfx_rlgr1"."""
+    by_codec = {}
+    for path in sorted(streams, key=os.path.getsize, reverse=True):
+        by_codec[os.path.basename(path).split(".", 1)[0]] = path
+    return sorted(by_codec.values())
+
+
+def measure(runner, quick, wanted, ironrdp):
     """Every program's rounds by name; absent: not asked for, or nothing to run it on."""
     raw = {}
     rounds = 2 if quick else 3
     streams = shared("streams", "*.rdpb")
     if "streams" in wanted and streams:
-        raw["streams"] = runner.rounds(rounds, "streams", *streams, "--json", "--rounds",
-                                       "3" if quick else "9")
+        raw |= measure_streams(runner, rounds, streams, ironrdp, "--rounds",
+                               "3" if quick else "9")
     if "micro" in wanted:
         raw["micro"] = runner.rounds(1 if quick else 2, "micro", "--benchmark_format=json",
                                      "--benchmark_min_time=" + ("0.02" if quick else "0.2"))
     if "instructions" in wanted:
-        few = [s for s in streams if not quick or "rfx_rlgr1.office" in s or "mppc64k.text" in s]
-        if few:
+        counted = one_of_each_codec(streams) if quick else streams
+        if counted:
             raw["instructions"] = runner.rounds(1, "instructions.py", "--build", runner.build,
-                                                "--json", *few)
+                                                "--json", *counted)
     if "latency" in wanted:
         raw["latency"] = runner.rounds(rounds, "latency", "--json", "--samples",
                                        "100" if quick else "400")
@@ -175,8 +200,12 @@ def main():
     runner = Runner(os.path.abspath(options.build))
     report = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
               "quick": options.quick, "machine": machine()}
-    report["raw"] = measure(runner, options.quick, wanted)
+    ironrdp = None
+    if "streams" in wanted and shared("streams", "*.rdpb"):
+        ironrdp, report["ironrdp"] = report_ironrdp.prepare(os.path.join(runner.build, "ironrdp"))
+    report["raw"] = measure(runner, options.quick, wanted, ironrdp)
     report["commands"] = runner.commands
+    report["codecs"] = report_metrics.codecs(report["raw"])
     report["metrics"] = report_metrics.metrics(report["raw"])
     report["targets"] = report_metrics.targets(report["metrics"], report["machine"]["cores"])
 
@@ -186,6 +215,8 @@ def main():
     with open(os.path.join(options.out, "report.html"), "w", encoding="utf-8") as file:
         file.write(report_html.page(report))
 
+    if "absent" in report.get("ironrdp", {}):
+        print("IronRDP was not measured:", report["ironrdp"]["absent"])
     met = sum(t["met"] for t in report["targets"])
     for target in report["targets"]:
         print(f"{'met    ' if target['met'] else 'NOT MET'}  {target['name']}: "

@@ -117,23 +117,40 @@ def targets_section(report):
             table(["target", "measured", "wanted", ""], rows, {1})) if rows else ""
 
 
-def codecs_section(metrics):
-    names = sorted(m.split("/")[1] for m in metrics if m.startswith("stream/") and m.endswith("/ms"))
-    if not names:
+def ironrdp_line(ironrdp):
+    """What IronRDP's columns are of, or why there are none."""
+    if "absent" in ironrdp:
+        return f"<p>IronRDP was not measured: {text(ironrdp['absent'])}.</p>"
+    crates = ", ".join(f"{name} {version}" for name, version in ironrdp["versions"].items())
+    return (f"<p>IronRDP: {text(crates)}, with all optimisation and the machine's own instructions; "
+            f"{text(ironrdp['compiler'])}. Where it has no time, it has no such decoder.</p>")
+
+
+def codecs_section(report):
+    codecs, metrics = report["codecs"], report["metrics"]
+    if not codecs["rows"]:
         return ""
+    ironrdp = report["ironrdp"]
+    peers = ["libfreerdp2"] + (["ironrdp"] if "versions" in ironrdp else [])
     rows = []
-    for name in names:
-        ours = metrics[f"stream/{name}/ms"]["value"]
-        ratio = metrics.get(f"stream/{name}/ratio", {}).get("value")
-        count = metrics.get("instructions/" + name, {}).get("value")
-        rows.append((text(name), number(ours), number(ours * ratio if ratio else None),
-                     f"{ratio:.2f}" if ratio else "-", number(count and count / 1e6)))
-    mean = metrics.get("stream/geometric mean/ratio")
-    if mean:
-        rows.append(("<b>geometric mean</b>", "", "", f"<b>{mean['value']:.2f}</b>", ""))
-    return "<h2>Codecs beside libfreerdp2, one thread, the same bytes</h2>" + table(
-        ["stream", "Mullion ms", "libfreerdp2 ms", "times faster", "million instructions"], rows,
-        {1, 2, 3, 4})
+    for row in codecs["rows"]:
+        count = metrics.get("instructions/" + row["stream"], {}).get("value")
+        cells = [text(row["stream"]), number(count and count / 1e6), number(row["mullion_ms"])]
+        for peer in peers:
+            ratio = row[peer + "_ratio"]
+            cells += [number(row[peer + "_ms"]), f"{ratio:.2f}" if ratio else "-"]
+        rows.append(cells + [text(row["ironrdp_output"])] * (len(peers) > 1))
+    means = ["<b>geometric mean</b>", "", ""]
+    for peer in peers:
+        mean = codecs["geometric_mean_ratios"][peer]
+        means += ["", f"<b>{mean:.2f}</b>" if mean else "-"]
+    rows.append(means + [""] * (len(peers) > 1))
+    heads = ["stream", "million instructions", "Mullion ms", "libfreerdp2 ms", "times faster",
+             "IronRDP ms", "times faster", "IronRDP's output"]
+    heads = heads[:len(rows[0])]
+    title = "libfreerdp2 and IronRDP" if len(peers) > 1 else "libfreerdp2"
+    return (f"<h2>Codecs beside {title}, one thread, the same bytes</h2>" +
+            table(heads, rows, set(range(1, 7))) + ironrdp_line(ironrdp))
 
 
 def growth_section(raw):
@@ -236,7 +253,7 @@ def page(report):
         f"<title>Mullion benchmarks</title><style>{STYLE}</style></head><body>",
         f"<h1>Mullion benchmarks, {text(report['date'])}</h1><p>{facts}</p>",
         "<p>A quick run: few rounds, no search.</p>" if report["quick"] else "",
-        targets_section(report), codecs_section(report["metrics"]),
+        targets_section(report), codecs_section(report),
         pipeline_section(report["raw"]), density_section(report["raw"]),
         growth_section(report["raw"]),
         "<h2>Commands</h2>", table(["command", "seconds", "exit"], commands, {1, 2}),

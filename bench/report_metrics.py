@@ -4,6 +4,9 @@ A metric: {"unit", "better": "less" or "more", "samples": one per round, "value"
 "floor": the share of a change that is never a finding, however calm the rounds were, "of": what was
 measured, where a name does not say it: metrics of different things are not compared}.
 """
+import math
+
+PEERS = ("libfreerdp2", "ironrdp")
 
 # Streams by the beginning of their names: how many times faster than libfreerdp2 (issue 4).
 CODEC_TARGETS = [
@@ -58,6 +61,53 @@ def add_density(out, result):
 def kind_name(result):
     """What a density run of one capture is called: "sh2-nla-rfx"."""
     return result["mix"][0].rsplit("/", 1)[-1].split(".", 1)[0]
+
+
+def smallest(values):
+    return min((v for v in values if v is not None), default=None)
+
+
+def geometric_mean(values):
+    logs = [math.log(v) for v in values if v]
+    return math.exp(sum(logs) / len(logs)) if logs else None
+
+
+def ironrdp_output(results, our_hash):
+    """How IronRDP's output compares with Mullion's: "equal", or by how much it differs at most."""
+    hashes = {r.get("hash") for r in results if r.get("hash")}
+    if not hashes or our_hash is None:
+        return next((r["failed"] for r in results if "failed" in r), "")
+    if hashes == {our_hash}:
+        return "equal"
+    most = max((r["max_abs_to_mullion"] for r in results if "max_abs_to_mullion" in r), default=None)
+    return "differs" if most is None else f"differs by {most} at most"
+
+
+def codecs(raw):
+    """The codec table: of each stream the minima of all rounds, how many times faster Mullion is
+    than its peers, and the geometric means of that. Peers are no metrics: what they become is not
+    for compare.py."""
+    def by_stream(program):
+        found = {}
+        for result in raw.get(program, []):
+            for s in result["streams"]:
+                found.setdefault(s["stream"], []).append(s)
+        return found
+
+    ironrdp = by_stream("ironrdp")
+    rows = []
+    for name, results in sorted(by_stream("streams").items()):
+        peers = ironrdp.get(name, [])
+        row = {"stream": name, "mullion_ms": smallest(r["mullion_ms"] for r in results),
+               "libfreerdp2_ms": smallest(r["libfreerdp2_ms"] for r in results),
+               "ironrdp_ms": smallest(r["ironrdp_ms"] for r in peers),
+               "ironrdp_output": ironrdp_output(peers, results[0].get("hash"))}
+        for peer in PEERS:
+            theirs, ours = row[peer + "_ms"], row["mullion_ms"]
+            row[peer + "_ratio"] = theirs / ours if theirs and ours else None
+        rows.append(row)
+    means = {peer: geometric_mean(r[peer + "_ratio"] for r in rows) for peer in PEERS}
+    return {"rows": rows, "geometric_mean_ratios": means}
 
 
 def metrics(raw):

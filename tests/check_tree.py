@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 SOURCE = (".h", ".hpp", ".cc")
+RUST = ".rs"  # a peer's side of the benchmarks
 MAX_LINES = 700
 
 # room -> the rooms that it may include. A file belongs to the longest prefix that fits it.
@@ -113,15 +114,22 @@ def check_includes(path, text, tally):
                         f"{path}:{line}: codecs/ is pure and must not include <{target}>")
 
 
-def check_file(root, path, tally):
-    with open(os.path.join(root, path), encoding="utf-8") as f:
-        text = f.read()
-    check_includes(path, text, tally)
+def check_length(path, text, tally):
     lines = text.count("\n")
     reason = "long because" in text[:3000].lower()
     tally.check(lines <= MAX_LINES or reason,
                 f"{path}: {lines} lines; over {MAX_LINES} needs a reason (\"Long because ...\") "
                 "in its first comment")
+
+
+def check_file(root, path, tally):
+    with open(os.path.join(root, path), encoding="utf-8") as f:
+        text = f.read()
+    check_length(path, text, tally)
+    if path.endswith(RUST):
+        tally.check(path.startswith("bench/"), f"{path}: Rust is for peers in bench/ only")
+        return
+    check_includes(path, text, tally)
     if path.startswith("codecs/"):
         code = COMMENT.sub(lambda m: "\n" * m.group().count("\n"), text)
         for match in IMPURE_CODE.finditer(code):
@@ -167,7 +175,7 @@ def main():
     files = tracked_files(root)
     tally = Tally()
     for path in files:
-        if path.endswith(SOURCE):
+        if path.endswith((*SOURCE, RUST)):
             check_file(root, path, tally)
     check_readmes(root, files, tally)
     if "--headers" in sys.argv:

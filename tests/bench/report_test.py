@@ -11,11 +11,14 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 SOURCE, BUILD = sys.argv[1:3] if len(sys.argv) >= 3 else (".", "build")
 BENCH = os.path.join(SOURCE, "bench")
 sys.path.insert(0, BENCH)
+import report as report_program  # noqa: E402
 import report_html  # noqa: E402
+import report_ironrdp  # noqa: E402
 import report_metrics  # noqa: E402
 
 
@@ -99,18 +102,37 @@ class Programs(unittest.TestCase):
         self.assertIn("<svg", page)
 
 
+def stream_rounds():
+    """Two rounds of `streams`."""
+    return [{"streams": [
+        {"stream": "rfx_rlgr1.<b>.rdpb", "mullion_ms": ms, "libfreerdp2_ms": 30.0,
+         "ratio": 30.0 / ms, "hash": "aa"},
+        {"stream": "mppc8k.text.rdpb", "mullion_ms": 1.0, "libfreerdp2_ms": None, "ratio": None,
+         "hash": "bb"}], "geometric_mean_ratio": 30.0 / ms} for ms in (5.0, 5.5)]
+
+
+def ironrdp_rounds():
+    """Two rounds of IronRDP's program."""
+    return [{"rounds": 3, "streams": [
+        {"stream": "rfx_rlgr1.<b>.rdpb", "ironrdp_ms": ms, "supported": True, "hash": "cc",
+         "hash_equal": False, "max_abs_to_mullion": 1},
+        {"stream": "mppc8k.text.rdpb", "ironrdp_ms": 2.0, "supported": True, "hash": "bb"},
+    ]} for ms in (24.0, 20.0)]
+
+
 class Report(unittest.TestCase):
-    def report(self):
+    def report(self, ironrdp=None):
         raw = {
-            "streams": [{"streams": [
-                {"stream": "rfx_rlgr1.<b>.rdpb", "mullion_ms": ms, "libfreerdp2_ms": 30.0,
-                 "ratio": 30.0 / ms}], "geometric_mean_ratio": 30.0 / ms} for ms in (5.0, 5.5)],
+            "streams": stream_rounds(), "ironrdp": ironrdp or [],
             "latency": [{"rows": [
                 {"frame": "one tile", "machine": m, "p50_ms": 0.1, "p99_ms": p, "max_ms": p}
                 for m, p in (("idle", 0.2), ("one session floods", 0.6))]}],
         }
         metrics = report_metrics.metrics(raw)
         return {"date": "today", "quick": True, "raw": raw, "metrics": metrics,
+                "codecs": report_metrics.codecs(raw),
+                "ironrdp": {"versions": {"ironrdp-session": "0.13.0"}, "compiler": "rustc 1"}
+                if ironrdp else {"absent": "cargo <is> not installed"},
                 "targets": report_metrics.targets(metrics, 2),
                 "commands": [{"command": "streams", "exit": 0, "seconds": 1}],
                 "machine": {"cpu": "x", "cores": 2, "memory_mib": 1, "kernel": "k", "load": 0.0,
@@ -132,6 +154,76 @@ class Report(unittest.TestCase):
         self.assertNotIn("b.rdpb", reader.tags)
         self.assertNotIn("<b>.rdpb", page)
         self.assertNotIn("script", reader.tags)
+
+
+    def test_ironrdp_stands_in_the_codec_table_and_is_no_metric(self):
+        report = self.report(ironrdp_rounds())
+        rows = {r["stream"]: r for r in report["codecs"]["rows"]}
+        rfx, mppc = rows["rfx_rlgr1.<b>.rdpb"], rows["mppc8k.text.rdpb"]
+        self.assertEqual((rfx["mullion_ms"], rfx["ironrdp_ms"], rfx["ironrdp_ratio"]), (5, 20, 4))
+        self.assertEqual(rfx["ironrdp_output"], "differs by 1 at most")
+        self.assertEqual(mppc["ironrdp_output"], "equal")
+        self.assertIsNone(mppc["libfreerdp2_ratio"])
+        means = report["codecs"]["geometric_mean_ratios"]
+        self.assertAlmostEqual(means["ironrdp"], (4 * 2) ** 0.5)
+        self.assertAlmostEqual(means["libfreerdp2"], 6)
+        self.assertFalse([name for name in report["metrics"] if "ironrdp" in name.lower()])
+        page = report_html.page(report)
+        self.assertIn("<b>2.83</b>", page)
+        self.assertIn("ironrdp-session 0.13.0", page)
+
+    def test_a_decoder_that_ironrdp_lacks_or_that_fails(self):
+        row = {"stream": "rfx_rlgr1.<b>.rdpb", "ironrdp_ms": None, "supported": False}
+        failed = {"stream": "mppc8k.text.rdpb", "ironrdp_ms": None, "supported": True,
+                  "failed": "bad <history>"}
+        report = self.report([{"streams": [row, failed]}])
+        rows = {r["stream"]: r for r in report["codecs"]["rows"]}
+        self.assertIsNone(rows["rfx_rlgr1.<b>.rdpb"]["ironrdp_ratio"])
+        self.assertEqual(rows["rfx_rlgr1.<b>.rdpb"]["ironrdp_output"], "")
+        self.assertEqual(rows["mppc8k.text.rdpb"]["ironrdp_output"], "bad <history>")
+        self.assertIsNone(report["codecs"]["geometric_mean_ratios"]["ironrdp"])
+        self.assertNotIn("<history>", report_html.page(report))
+
+    def test_a_report_without_ironrdp_says_why(self):
+        page = report_html.page(self.report())
+        self.assertIn("IronRDP was not measured: cargo &lt;is&gt; not installed.", page)
+        self.assertNotIn("IronRDP ms", page)
+
+    def test_quick_counts_the_smallest_stream_of_each_codec(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, size in (("a.x", 2), ("a.y", 1), ("b.x", 3)):
+                with open(os.path.join(folder, name), "wb") as file:
+                    file.write(bytes(size))
+            paths = report_program.one_of_each_codec(
+                [os.path.join(folder, name) for name in os.listdir(folder)])
+            self.assertEqual([os.path.basename(p) for p in paths], ["a.y", "b.x"])
+
+
+class IronRdpBuild(unittest.TestCase):
+    def prepare(self, cargo=None):
+        """With a PATH of nothing but a cargo that is this shell script."""
+        with tempfile.TemporaryDirectory() as folder:
+            if cargo is not None:
+                path = os.path.join(folder, "cargo")
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write("#!/bin/sh\n" + cargo)
+                os.chmod(path, 0o755)
+            with unittest.mock.patch.dict(os.environ, {"PATH": folder}):
+                return report_ironrdp.prepare(os.path.join(folder, "target"))
+
+    def test_without_cargo(self):
+        self.assertEqual(self.prepare(), (None, {"absent": "cargo is not installed"}))
+
+    def test_crates_that_cannot_be_had(self):
+        program, facts = self.prepare("echo '  Updating index'; echo 'error: no network' >&2; "
+                                      "echo 'Caused by: x' >&2; exit 101")
+        self.assertIsNone(program)
+        self.assertTrue(facts["absent"].endswith("error: no network"), facts)
+
+    def test_a_build_is_told_with_its_pinned_versions(self):
+        program, facts = self.prepare("exit 0")
+        self.assertEqual(os.path.basename(program), "ironrdp_streams")
+        self.assertIn("ironrdp-session", facts["versions"])
 
 
 class Compare(unittest.TestCase):
