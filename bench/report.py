@@ -3,7 +3,7 @@
 
 Usage: report.py [--build BUILD] [--out DIR] [--quick] [--only NAME,NAME...]
 NAME: streams, micro, latency, scaling, sessions, kinds, density, instructions.
---quick: fewer rounds and smaller searches, two to three minutes in all.
+--quick: fewer rounds and smaller searches, three minutes in all.
 What the machine lacks (libfreerdp2, valgrind, cargo for IronRDP, ../shared) is left out, and the
 report says so.
 Exit: 0; 1 wrong usage; 3 a program failed (the report holds the rest).

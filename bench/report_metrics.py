@@ -73,14 +73,14 @@ def geometric_mean(values):
 
 
 def ironrdp_output(results, our_hash):
-    """How IronRDP's output compares with Mullion's: "equal", or by how much it differs at most."""
+    """How IronRDP's output compares with Mullion's: "equal", or "within" how much of a channel."""
     hashes = {r.get("hash") for r in results if r.get("hash")}
     if not hashes or our_hash is None:
         return next((r["failed"] for r in results if "failed" in r), "")
     if hashes == {our_hash}:
         return "equal"
     most = max((r["max_abs_to_mullion"] for r in results if "max_abs_to_mullion" in r), default=None)
-    return "differs" if most is None else f"differs by {most} at most"
+    return "differs" if most is None else f"within {most}"
 
 
 def codecs(raw):
