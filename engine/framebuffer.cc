@@ -1,7 +1,5 @@
 #include "engine/framebuffer.h"
 
-#include <new>
-
 #include "codecs/image/blit.h"
 
 namespace mullion {
@@ -27,12 +25,9 @@ Status Framebuffer::Prepare() {
   if (view_.data == nullptr) {
     const size_t bytes =
         static_cast<size_t>(view_.stride_bytes) * static_cast<size_t>(view_.height_px);
-    // Aligned, since the decoders store whole cache lines: stores across lines cost a half more.
-    constexpr size_t kAlignment = 64;
-    owned_.reset(new (std::nothrow) uint8_t[bytes + kAlignment]);
+    owned_ = AllocatePixels(bytes);
     if (owned_ == nullptr) return Fail(Err::kLimit, "framebuffer memory");
-    const size_t misaligned = reinterpret_cast<uintptr_t>(owned_.get()) % kAlignment;
-    view_.data = owned_.get() + (kAlignment - misaligned);
+    view_.data = owned_.get();
   }
   FillPixels(view_, kBlack);  // with the X byte that decoders write
   return Ok();

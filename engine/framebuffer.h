@@ -10,11 +10,11 @@
 #define MULLION_ENGINE_FRAMEBUFFER_H_
 
 #include <cstdint>
-#include <memory>
 #include <mutex>
 
 #include "codecs/base/pixel_view.h"
 #include "codecs/base/status.h"
+#include "engine/pixel_memory.h"
 
 namespace mullion {
 
@@ -76,7 +76,7 @@ class Framebuffer {
   int leases_ = 0;
 
   PixelView view_;
-  std::unique_ptr<uint8_t[]> owned_;  // view_.data is in it, 64-byte aligned
+  PixelMemory owned_;  // null for the caller's
 };
 
 }  // namespace mullion

@@ -1,6 +1,5 @@
 #include "engine/surface.h"
 
-#include <new>
 #include <utility>
 
 #include "codecs/image/blit.h"
@@ -20,7 +19,7 @@ Surface::Avc* Surface::avc() {
 
 Status Surface::Allocate(PixelFormat format) {
   DropPixels();
-  owned_.reset(new (std::nothrow) uint8_t[static_cast<size_t>(pixel_bytes())]);
+  owned_ = AllocatePixels(static_cast<size_t>(pixel_bytes()));
   if (owned_ == nullptr) return Fail(Err::kLimit, "surface memory");
   memory_->pixel_bytes.fetch_add(static_cast<uint64_t>(pixel_bytes()), std::memory_order_relaxed);
   view_ = {owned_.get(), width_px, height_px, ptrdiff_t{width_px} * 4, format};

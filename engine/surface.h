@@ -24,6 +24,7 @@
 #include "codecs/image/avc444.h"
 #include "codecs/image/progressive.h"
 #include "engine/key_queue.h"
+#include "engine/pixel_memory.h"
 
 namespace mullion {
 
@@ -101,7 +102,7 @@ class Surface {
 
   SurfaceMemory* const memory_;
   PixelView view_;
-  std::unique_ptr<uint8_t[]> owned_;
+  PixelMemory owned_;
   std::unique_ptr<ProgressiveSurface> progressive_;
   std::unique_ptr<Avc> avc_;
   uint64_t decoder_bytes_ = 0;

@@ -14,12 +14,14 @@ namespace {
 
 std::atomic<long> allocations_left{-1};  // negative: as many as one likes
 
-void* Allocate(size_t size) {
-  if (allocations_left.load(std::memory_order_relaxed) >= 0 &&
-      allocations_left.fetch_sub(1, std::memory_order_relaxed) == 0) {
-    return nullptr;
-  }
-  return std::malloc(size);
+bool Fails() {
+  return allocations_left.load(std::memory_order_relaxed) >= 0 &&
+         allocations_left.fetch_sub(1, std::memory_order_relaxed) == 0;
+}
+void* Allocate(size_t size) { return Fails() ? nullptr : std::malloc(size); }
+void* AllocateAligned(size_t size, std::align_val_t alignment) {
+  const auto unit = static_cast<size_t>(alignment);
+  return Fails() ? nullptr : std::aligned_alloc(unit, (size + unit - 1) / unit * unit);
 }
 
 }  // namespace
@@ -29,8 +31,17 @@ void* operator new(size_t size) {
   throw std::bad_alloc();
 }
 void* operator new(size_t size, const std::nothrow_t&) noexcept { return Allocate(size); }
+void* operator new(size_t size, std::align_val_t alignment) {
+  if (void* memory = AllocateAligned(size, alignment)) return memory;
+  throw std::bad_alloc();
+}
+void* operator new(size_t size, std::align_val_t alignment, const std::nothrow_t&) noexcept {
+  return AllocateAligned(size, alignment);
+}
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
 
 namespace mullion::testing {
 namespace {

@@ -1,0 +1,29 @@
+// Memory for pictures: framebuffers and surfaces.
+//
+// Aligned to cache lines, since the decoders store whole ones: stores across lines cost a half
+// more. Large pictures ask for huge pages: the rows of a tile lie on 64 different small ones, and a
+// viewer of hundreds of desktops finds none of them in its TLB (bench/density, 200 sessions: 8 %
+// less CPU).
+//
+// Ownership: as std::unique_ptr. Contents: anything. Errors: null when there is no memory.
+#ifndef MULLION_ENGINE_PIXEL_MEMORY_H_
+#define MULLION_ENGINE_PIXEL_MEMORY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+
+namespace mullion {
+
+struct FreePixels {
+  std::align_val_t alignment{};
+  void operator()(uint8_t* pixels) const { ::operator delete(pixels, alignment); }
+};
+using PixelMemory = std::unique_ptr<uint8_t[], FreePixels>;
+
+PixelMemory AllocatePixels(size_t bytes);
+
+}  // namespace mullion
+
+#endif  // MULLION_ENGINE_PIXEL_MEMORY_H_
