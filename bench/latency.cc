@@ -30,7 +30,9 @@ namespace {
 constexpr char kUsage[] =
     "usage: latency [--json] [--samples N] [--workers N] [--flooders N] [--sizes]\n";
 constexpr int32_t kWidth = 1920, kHeight = 1080;
-constexpr uint64_t kFramePauseNs = 4'000'000;
+// A tile often, a whole frame now and then: whoever sends whole frames all the time floods, too.
+constexpr uint64_t kTilePauseNs = 4'000'000;
+constexpr uint64_t kFramePauseNs = 60'000'000;
 constexpr uint64_t kTimeoutNs = 20'000'000'000;
 
 struct Options {
@@ -86,6 +88,7 @@ class Host {
     };
     options.user = this;
     (void)mln_engine_create(&options, &engine_);
+    LeadWorkers();
   }
   ~Host() { mln_engine_destroy(engine_); }
   Host(const Host&) = delete;
@@ -144,7 +147,8 @@ struct Row {
 };
 
 Row Measure(const Options& options, const std::vector<std::vector<uint8_t>>& frames,
-            const std::vector<std::vector<uint8_t>>& flood, int flooders, int samples) {
+            const std::vector<std::vector<uint8_t>>& flood, int flooders, int samples,
+            uint64_t pause_ns) {
   Row row;
   Host host(options.workers);
   std::vector<Host::Session*> busy;
@@ -152,7 +156,7 @@ Row Measure(const Options& options, const std::vector<std::vector<uint8_t>>& fra
   Host::Session* measured = host.Open(kWidth, kHeight, &frames);
   const auto latency = std::make_unique<Histogram>();
   const uint64_t deadline_ns = NowNs() + kTimeoutNs;
-  uint64_t due_ns = NowNs() + 5 * kFramePauseNs;
+  uint64_t due_ns = NowNs() + 5 * pause_ns;
   // The first frames find cold memory: they are not counted.
   const size_t warm = 10;
   const size_t wanted = static_cast<size_t>(samples) + warm;
@@ -165,11 +169,11 @@ Row Measure(const Options& options, const std::vector<std::vector<uint8_t>>& fra
     if (measured->fed == measured->shown && NowNs() >= due_ns) {
       measured->latency = measured->shown >= warm ? latency.get() : nullptr;
       (void)host.Feed(measured);
-      due_ns = NowNs() + kFramePauseNs;
+      due_ns = NowNs() + pause_ns;
     }
     // Sleeps between frames only: a poll with a timeout has no finer unit than a millisecond.
     host.Dispatch(busy.empty() && measured->fed > measured->shown ? 100 : 1);
-    if (measured->fed > measured->shown) due_ns = NowNs() + kFramePauseNs;
+    if (measured->fed > measured->shown) due_ns = NowNs() + pause_ns;
   }
   std::array<uint64_t, 16 * 35> sums{};
   latency->AddTo(&sums);
@@ -199,7 +203,8 @@ int RunLatencies(const Options& options) {
   for (const bool whole : {false, true}) {
     for (const Case& c : cases) {
       const int samples = whole ? std::max(20, options.samples / 4) : options.samples;
-      rows.push_back(Measure(options, whole ? full : tile, full, c.flooders, samples));
+      rows.push_back(Measure(options, whole ? full : tile, full, c.flooders, samples,
+                             whole ? kFramePauseNs : kTilePauseNs));
       rows.back().frame = whole ? "1920x1080" : "one tile";
       rows.back().machine = c.machine;
     }

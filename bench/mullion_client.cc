@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "bench/priority.h"
 #include "bench/session_client.h"
 #include "engine/api/mullion.h"
 
@@ -29,6 +30,7 @@ class MullionClient final : public SessionClient {
     };
     options.user = this;
     if (mln_engine_create(&options, &engine_) != MLN_OK) return;
+    LeadWorkers();
     epoll_ = epoll_create1(EPOLL_CLOEXEC);
     Watch(EPOLL_CTL_ADD, mln_engine_fd(engine_), EPOLLIN, sessions_.size());
     for (size_t i = 0; i < sessions_.size(); ++i) {

@@ -26,6 +26,12 @@ bool GoRealTime(int priority) {
   return sched_setscheduler(0, SCHED_RR, &turn) == 0;
 }
 
+void LeadWorkers() {
+  sched_param turn{};
+  if (sched_getscheduler(0) != SCHED_RR || sched_getparam(0, &turn) != 0) return;
+  (void)GoRealTime(turn.sched_priority + 1);
+}
+
 int RunBeforeOthers(int (*run)(void* context), void* context) {
   std::fflush(nullptr);
   const pid_t child = fork();

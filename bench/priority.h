@@ -15,6 +15,10 @@ bool GoBeforeOthers(int nice);
 // one core while others work on the next.
 bool GoRealTime(int priority);
 
+// In real time, this thread goes before the other threads of its process from now on: an event loop
+// that feeds sessions must not wait until a worker has nothing to do. Otherwise nothing happens.
+void LeadWorkers();
+
 // Runs `run` in a child that goes before others, in real time; for measurements of seconds. Returns
 // its exit code, 4 when it dies.
 int RunBeforeOthers(int (*run)(void* context), void* context);

@@ -282,7 +282,7 @@ std::unique_ptr<ScriptServer> ScriptServer::Start(ScriptServerOptions options) {
     // In the field servers have machines of their own: ours does not wait behind its clients.
     // LatenessP99Ns() says what came of it.
     (void)GoBeforeOthers(-19);
-    if (server->options_.realtime) (void)GoRealTime(2);
+    if (server->options_.realtime) (void)GoRealTime(3);
     (new Process(*server, listeners))->Run();
   }
   for (const int listener : listeners) close(listener);
