@@ -74,9 +74,8 @@ void CommitRing::GoOn() {
 }
 
 void CommitRing::DrainTask::Run() {
-  Pipeline* pipeline = ring->pipeline_;
-  pipeline->Guard([&] { (void)ring->DrainWhileRaised(); });
-  pipeline->TaskEnded();
+  const RunningTask running(ring->pipeline_);
+  ring->pipeline_->Guard([this] { (void)ring->DrainWhileRaised(); });
 }
 
 // False when the budget did not do: then the signal is still raised.

@@ -81,8 +81,13 @@ constexpr DecodeRow kDecodeTable[kCodecCount] = {
     {"avc444v2", nullptr, false, true},
 };
 
-// A helper's wake-up costs about as much as a tile: it is worth it from so many tiles on.
+// A helper's wake-up costs about as much as a tile: it is worth it from so many tiles on. Whether a
+// worker is idle does not matter: who is due later makes room (engine/turn.h), and a helper that
+// comes too late finds nothing to do.
 constexpr int kTilesPerHelper = 16;
+int TileHelpers(const Pool& pool, size_t tiles) {
+  return std::min(std::max(pool.workers() - 1, 0), static_cast<int>(tiles) / kTilesPerHelper);
+}
 
 const DecodeRow& RowOf(const Op& op) { return kDecodeTable[static_cast<size_t>(op.codec)]; }
 
@@ -125,9 +130,8 @@ PixelView CodedView(const Op& op, uint8_t* data, PixelFormat format) {
 Status DecodeOp(const Op& op, const PixelView& target) { return RowOf(op).decode(op, target); }
 
 void Slot::Run() {
-  Pipeline* session = pipeline;
-  session->Guard([&] { DecodeSlot(this); });
-  session->TaskEnded();
+  const RunningTask running(pipeline);
+  pipeline->Guard([this] { DecodeSlot(this); });
 }
 
 namespace {
@@ -184,8 +188,7 @@ void DecodeSlot(Slot* slot) {
     static_cast<TileJob*>(op.job.get())->SetTarget(target, slot->direct);
     // The surface's tiles are made here, by the holder of the key: not by two workers at once.
     if (op.codec == CodecId::kProgressive) (void)op.surface->progressive();
-    const int tiles = static_cast<int>(op.job->part_count());
-    op.job->Start(pipeline, slot, std::min(pipeline->pool->idle(), tiles / kTilesPerHelper));
+    op.job->Start(pipeline, slot, TileHelpers(*pipeline->pool, op.job->part_count()));
     return;
   }
   const uint64_t begin = NowNs();

@@ -41,9 +41,8 @@ void Job::WorkAndGoOn(Helper* helper) {
 }
 
 void Job::Helper::Run() {
-  Pipeline* pipeline = job->pipeline_;
+  const RunningTask running(job->pipeline_);
   job->WorkAndGoOn(this);
-  pipeline->TaskEnded();
 }
 
 // True when nothing is left to claim; false when it is time to let others work.

@@ -50,6 +50,7 @@ bool Lane::Push(Packet&& packet, bool here) {
   queued_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   Metrics::Add(pipeline_->metrics.packets, 1);
   Metrics::Add(pipeline_->metrics.bytes_in, bytes);
+  if (pipeline_->tasks.load(std::memory_order_relaxed) == 0) pipeline_->turn.Begin(NowNs());
   *slot = std::move(packet);
   packets_.EndPush();
   Metrics::Max(pipeline_->metrics.max_queued_packets, packets_.size());
@@ -77,7 +78,8 @@ void Lane::RunHere() {
 }
 
 void Lane::Run() {
-  Pipeline* pipeline = pipeline_;
+  Pipeline* const pipeline = pipeline_;
+  const RunningTask running(pipeline);
   for (;;) {
     const uint32_t seen = signal_.Begin();
     Progress progress = Progress::kEmpty;
@@ -92,7 +94,6 @@ void Lane::Run() {
     pipeline->Submit(this);  // still raised: nobody else does
     break;
   }
-  pipeline->TaskEnded();
 }
 
 Lane::Progress Lane::Work() {

@@ -20,6 +20,7 @@
 #include "engine/ring.h"
 #include "engine/scratch.h"
 #include "engine/surface.h"
+#include "engine/turn.h"
 
 namespace mullion {
 
@@ -72,9 +73,11 @@ struct Pipeline {
   // Tasks of this session that were submitted and have not ended: the session must outlive them.
   std::atomic<int> tasks{0};
 
+  Turn turn;  // any thread
+
   void Submit(Task* task) {
     tasks.fetch_add(1, std::memory_order_relaxed);
-    pool->Submit(task);
+    pool->Submit(task, turn.DueNs(NowNs()));
   }
   // Runs a part of a task; nothing that it throws leaves it.
   template <typename Work>
@@ -90,8 +93,23 @@ struct Pipeline {
     stopping.store(true, std::memory_order_release);
     out_of_memory.store(true, std::memory_order_release);
   }
-  // The last thing that a task's Run() does.
-  void TaskEnded() { tasks.fetch_sub(1, std::memory_order_release); }
+};
+
+// Stands in every task's Run(), around all else: the session may be gone behind it.
+class RunningTask {
+ public:
+  explicit RunningTask(Pipeline* pipeline) : pipeline_(pipeline), start_ns_(NowNs()) {}
+  ~RunningTask() {
+    const uint64_t now_ns = NowNs();
+    pipeline_->turn.Charge(now_ns, now_ns - start_ns_);
+    pipeline_->tasks.fetch_sub(1, std::memory_order_release);
+  }
+  RunningTask(const RunningTask&) = delete;
+  RunningTask& operator=(const RunningTask&) = delete;
+
+ private:
+  Pipeline* const pipeline_;
+  const uint64_t start_ns_;
 };
 
 }  // namespace mullion

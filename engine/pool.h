@@ -27,7 +27,10 @@ class Task {
 
  private:
   friend class Pool;
-  Task* next_ = nullptr;  // the inline queue's link
+  friend class TaskHeap;
+  Task* next_ = nullptr;  // links of the queue that it waits in
+  Task* child_ = nullptr;
+  uint64_t due_ns_ = 0;
 };
 
 class Pool {
@@ -38,7 +41,9 @@ class Pool {
   Pool& operator=(const Pool&) = delete;
 
   int workers() const { return workers_; }
-  void Submit(Task* task);
+  // Of the tasks that wait, the one that is due first comes first (engine/turn.h). oneTBB and the
+  // inline queue take them as they come.
+  void Submit(Task* task, uint64_t due_ns = 0);
   // Workers with nothing to do: a hint, stale at once.
   int idle() const {
     const int idle = workers_ - outstanding_.load(std::memory_order_relaxed);

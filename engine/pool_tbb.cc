@@ -31,7 +31,7 @@ Pool::~Pool() {
   while (outstanding_.load(std::memory_order_acquire) > 0) std::this_thread::yield();
 }
 
-void Pool::Submit(Task* task) {
+void Pool::Submit(Task* task, uint64_t) {
   if (workers_ == 0) return RunInline(task);
   outstanding_.fetch_add(1, std::memory_order_relaxed);
   backend_->arena.enqueue([this, task] { RunOnWorker(task); });

@@ -1,5 +1,4 @@
-// The pool on plain threads and one queue, the first come served first: a lane that has used up its
-// turn waits behind all others.
+// The pool on plain threads and one queue of tasks by when they are due.
 //
 // Waking a thread costs as much as decoding a small bitmap, and is paid for even when the thread
 // comes too late. So a Submit wakes only when somebody sleeps and nobody is on the way already; who
@@ -14,11 +13,12 @@
 #include <vector>
 
 #include "engine/pool.h"
+#include "engine/task_heap.h"
 
 namespace mullion {
 
 struct Pool::Backend {
-  void Push(Task* task);
+  void Push(Task* task, uint64_t due_ns);
   // Waits for a task; null when the pool ends and nothing is queued.
   Task* Pop();
   // Runs what is queued, and what that submits, to its end.
@@ -29,27 +29,24 @@ struct Pool::Backend {
  private:
   // True when the caller is to notify, after it has let go of the mutex.
   bool WakesOne() {
-    if (first_ == nullptr || sleeping_ == 0 || waking_) return false;
+    if (queue_.empty() || sleeping_ == 0 || waking_) return false;
     waking_ = true;
     return true;
   }
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  Task* first_ = nullptr;
-  Task* last_ = nullptr;
+  TaskHeap queue_;
   int sleeping_ = 0;
   bool waking_ = false;  // notified, and not here yet
   bool stopping_ = false;
 };
 
-void Pool::Backend::Push(Task* task) {
+void Pool::Backend::Push(Task* task, uint64_t due_ns) {
   bool notify;
   {
     std::lock_guard lock(mutex_);
-    task->next_ = nullptr;
-    (first_ == nullptr ? first_ : last_->next_) = task;
-    last_ = task;
+    queue_.Push(task, due_ns);
     notify = WakesOne();
   }
   if (notify) wake_.notify_one();
@@ -60,15 +57,14 @@ Task* Pool::Backend::Pop() {
   bool notify;
   {
     std::unique_lock lock(mutex_);
-    while (first_ == nullptr) {
+    while (queue_.empty()) {
       if (stopping_) return nullptr;
       ++sleeping_;
       wake_.wait(lock);
       --sleeping_;
       waking_ = false;
     }
-    task = first_;
-    first_ = task->next_;
+    task = queue_.Pop();
     notify = WakesOne();
   }
   if (notify) wake_.notify_one();
@@ -99,10 +95,10 @@ Pool::Pool(int workers) : workers_(workers) {
 
 Pool::~Pool() = default;
 
-void Pool::Submit(Task* task) {
+void Pool::Submit(Task* task, uint64_t due_ns) {
   if (workers_ == 0) return RunInline(task);
   outstanding_.fetch_add(1, std::memory_order_relaxed);
-  backend_->Push(task);
+  backend_->Push(task, due_ns);
 }
 
 }  // namespace mullion
