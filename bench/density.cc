@@ -35,7 +35,7 @@ constexpr char kUsage[] =
 constexpr uint64_t kIdleAfterNs = 500'000'000;
 // What a session more costs is the difference between two numbers of them.
 constexpr size_t kMemorySessions[] = {32, 160};
-constexpr int kMaxSteps = 8;
+constexpr int kMaxSteps = 10;
 
 struct Options {
   std::vector<std::string> captures;
@@ -186,10 +186,10 @@ class Search {
       }
       if (!good) failed = std::min(failed, next);
       if (held == options_.max_sessions || failed <= held + 1) break;
-      if (held > 0 && double(failed) / double(held) < 1.15) break;
+      if (held > 0 && double(failed) / double(held) < 1.06) break;
       if (i == 0 && good && step.cpu_ns > 0) {
         const double full = cores_ / (step.CpuShare() / double(next));
-        next = Clamp(static_cast<size_t>(0.6 * full), held + 1, failed - 1);
+        next = Clamp(static_cast<size_t>(0.5 * full), held + 1, failed - 1);
       } else if (failed > options_.max_sessions) {
         next = Clamp(static_cast<size_t>(double(held) * 1.5) + 1, held + 1, failed - 1);
       } else {

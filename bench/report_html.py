@@ -153,6 +153,27 @@ def codecs_section(report):
             table(heads, rows, set(range(1, 7))) + ironrdp_line(ironrdp))
 
 
+def limits_section(report):
+    """How far each decoder is from the least that it must do: read its bits, write its output."""
+    rows = []
+    for row in report["codecs"]["rows"]:
+        coded, output, time = row.get("coded_bytes"), row.get("output_bytes"), row["mullion_ms"]
+        if not coded or not output or not time:
+            continue
+        count = report["metrics"].get("instructions/" + row["stream"], {}).get("value")
+        rows.append([text(row["stream"]), number(8 * coded / output), number(time * 1e6 / output),
+                     number(time * 1e6 / (8 * coded)), number(count and count / output),
+                     number(count and count / (8 * coded)), number(row["write_ms"]),
+                     number(row["write_ms"] and time / row["write_ms"])])
+    if not rows:
+        return ""
+    heads = ["stream", "coded bits a byte", "ns a byte", "ns a coded bit", "instructions a byte",
+             "instructions a coded bit", "ms to write the output", "times that"]
+    return ("<h2>How far from the machine's limit</h2><p>Bytes are those of the output: four to a "
+            "pixel. Instructions are counted with AVX2, by valgrind. What bounds each codec: "
+            "bench/README.md.</p>" + table(heads, rows, set(range(1, 8))))
+
+
 def growth_section(raw):
     plots = []
     for result in raw.get("sessions", [])[-1:]:
@@ -253,7 +274,7 @@ def page(report):
         f"<title>Mullion benchmarks</title><style>{STYLE}</style></head><body>",
         f"<h1>Mullion benchmarks, {text(report['date'])}</h1><p>{facts}</p>",
         "<p>A quick run: few rounds, no search.</p>" if report["quick"] else "",
-        targets_section(report), codecs_section(report),
+        targets_section(report), codecs_section(report), limits_section(report),
         pipeline_section(report["raw"]), density_section(report["raw"]),
         growth_section(report["raw"]),
         "<h2>Commands</h2>", table(["command", "seconds", "exit"], commands, {1, 2}),

@@ -101,7 +101,10 @@ def codecs(raw):
         row = {"stream": name, "mullion_ms": smallest(r["mullion_ms"] for r in results),
                "libfreerdp2_ms": smallest(r["libfreerdp2_ms"] for r in results),
                "ironrdp_ms": smallest(r["ironrdp_ms"] for r in peers),
-               "ironrdp_output": ironrdp_output(peers, results[0].get("hash"))}
+               "ironrdp_output": ironrdp_output(peers, results[0].get("hash")),
+               "coded_bytes": results[0].get("coded_bytes"),
+               "output_bytes": results[0].get("output_bytes"),
+               "write_ms": smallest(r.get("write_ms") for r in results)}
         for peer in PEERS:
             theirs, ours = row[peer + "_ms"], row["mullion_ms"]
             row[peer + "_ratio"] = theirs / ours if theirs and ours else None

@@ -49,6 +49,9 @@ struct Result {
   uint64_t known_hash = 0;
   int largest_difference = -1;  // per channel, between the two sides; -1: not compared
   bool unwritten = false;       // the frame was asked for, and could not be written
+  uint64_t coded_bytes = 0;
+  uint64_t output_bytes = 0;    // of pictures: four to a pixel
+  double write_ms = std::numeric_limits<double>::infinity();  // what writing that much takes
 };
 
 constexpr char kUsage[] =
@@ -154,10 +157,32 @@ double CpuMilliseconds() {
   side->best_ms = std::min(side->best_ms, CpuMilliseconds() - start);
 }
 
+// The least that any decoder must do: its output is written.
+void TimedWrite(std::vector<uint8_t>* memory, Result* result) {
+  const double start = CpuMilliseconds();
+  for (uint64_t done = 0; done < result->output_bytes; done += memory->size()) {
+    std::memset(memory->data(), 0x5A,
+                std::min<uint64_t>(memory->size(), result->output_bytes - done));
+    asm volatile("" : : "r"(memory->data()) : "memory");
+  }
+  result->write_ms = std::min(result->write_ms, CpuMilliseconds() - start);
+}
+
 Result Measure(const Stream& stream, const std::string& dir, const Options& options) {
   Result result;
   result.name = stream.name;
   result.hash_known = LookUpHash(dir, stream.name, &result.known_hash);
+  for (const Record& record : stream.records) {
+    result.coded_bytes += record.payload.size() + record.second.size();
+  }
+  // H.264 has a picture in each record; other codecs make one of all.
+  const bool pictures = stream.codec.starts_with("avc");
+  result.output_bytes = IsBulk(stream) ? stream.out_total
+                                       : uint64_t{4} * static_cast<uint64_t>(stream.width_px) *
+                                             static_cast<uint64_t>(stream.height_px) *
+                                             (pictures ? stream.records.size() : 1);
+  constexpr uint64_t kMost = uint64_t{8} << 20;  // about a 1080p frame
+  std::vector<uint8_t> written(std::clamp<uint64_t>(result.output_bytes, 1, kMost));
   Frame our_frame(stream);
   Frame peer_frame(stream);
   const auto ours = options.side == "libfreerdp2" ? nullptr : MakeMullionDecoder(stream);
@@ -173,6 +198,7 @@ Result Measure(const Stream& stream, const std::string& dir, const Options& opti
   for (int i = 0; i < options.rounds; ++i) {
     TimedRound(ours.get(), stream, &our_frame, &result.ours);
     TimedRound(peer.get(), stream, &peer_frame, &result.peer);
+    TimedWrite(&written, &result);
   }
   return result;
 }
@@ -206,7 +232,10 @@ void PrintRow(const Result& r) {
 }
 
 void PrintJsonRow(const Result& r, bool last) {
-  std::printf("    {\"stream\": \"%s\", \"mullion_ms\": ", r.name.c_str());
+  std::printf("    {\"stream\": \"%s\", \"coded_bytes\": %llu, \"output_bytes\": %llu, "
+              "\"write_ms\": %.4f, \"mullion_ms\": ",
+              r.name.c_str(), static_cast<unsigned long long>(r.coded_bytes),
+              static_cast<unsigned long long>(r.output_bytes), r.write_ms);
   Usable(r.ours) ? std::printf("%.4f", r.ours.best_ms) : std::printf("null");
   std::printf(", \"libfreerdp2_ms\": ");
   Usable(r.peer) ? std::printf("%.4f", r.peer.best_ms) : std::printf("null");

@@ -106,7 +106,8 @@ def stream_rounds():
     """Two rounds of `streams`."""
     return [{"streams": [
         {"stream": "rfx_rlgr1.<b>.rdpb", "mullion_ms": ms, "libfreerdp2_ms": 30.0,
-         "ratio": 30.0 / ms, "hash": "aa"},
+         "ratio": 30.0 / ms, "hash": "aa", "coded_bytes": 500000, "output_bytes": 8000000,
+         "write_ms": 0.25},
         {"stream": "mppc8k.text.rdpb", "mullion_ms": 1.0, "libfreerdp2_ms": None, "ratio": None,
          "hash": "bb"}], "geometric_mean_ratio": 30.0 / ms} for ms in (5.0, 5.5)]
 
@@ -155,6 +156,12 @@ class Report(unittest.TestCase):
         self.assertNotIn("<b>.rdpb", page)
         self.assertNotIn("script", reader.tags)
 
+
+    def test_the_distance_from_the_least_work_is_told_where_it_is_known(self):
+        section = report_html.limits_section(self.report())
+        self.assertIn("rfx_rlgr1.&lt;b&gt;", section)  # 5 ms: 20 times the writing
+        self.assertIn(">20<", section)
+        self.assertNotIn("mppc8k", section)
 
     def test_ironrdp_stands_in_the_codec_table_and_is_no_metric(self):
         report = self.report(ironrdp_rounds())
