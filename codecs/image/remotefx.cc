@@ -77,9 +77,7 @@ Status DecodeRfxTile(RfxEntropy entropy, std::span<const RfxQuant> quants, const
       : "+r"(size));  // else g++ clears with rep stos, which takes twice as long as libc's memset
 #endif
   std::memset(codes, 0, size);
-  MULLION_TRY(DecodeRlgrCodes(entropy, tile.y, codes[0]));
-  MULLION_TRY(DecodeRlgrCodes(entropy, tile.cb, codes[1]));
-  MULLION_TRY(DecodeRlgrCodes(entropy, tile.cr, codes[2]));
+  MULLION_TRY(DecodeRlgrTile(entropy, {tile.y, tile.cb, tile.cr}, {codes[0], codes[1], codes[2]}));
   if (DrawFlat(codes, shifts, dst)) return Ok();
   RfxDequantizeCodes(shifts.y, codes[0]);
   RfxDequantizeCodes(shifts.cb, codes[1]);

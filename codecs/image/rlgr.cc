@@ -22,17 +22,16 @@
 #include <bit>
 #include <cstring>
 
+#include "codecs/image/rlgr_careful.h"
+#include "codecs/image/rlgr_lanes.h"
 #include "codecs/image/rlgr_tables.h"
 #include "codecs/simd/rfx_tile.h"
 
 namespace mullion {
 namespace {
 
-using rlgr::kDnGr;
-using rlgr::kDqGr;
-using rlgr::kKpMax;
-using rlgr::kKpStart;
-using rlgr::kLsGr;
+using rlgr::CarefulStep;
+using rlgr::Component;
 using rlgr::kMaxFastOnes;
 using rlgr::kMaxFastZeros;
 using rlgr::kNextKp1;
@@ -41,17 +40,12 @@ using rlgr::kNextKr;
 using rlgr::KrpOf;
 using rlgr::KrState;
 using rlgr::kRunPrefix;
-using rlgr::kUpGr;
-using rlgr::kUqGr;
+using rlgr::LoadBe64;
 using rlgr::RunPrefix;
+using rlgr::State;
+using rlgr::StepResult;
 
 #define MULLION_INLINE __attribute__((always_inline)) inline
-
-MULLION_INLINE uint64_t LoadBe64(const uint8_t* p) {
-  uint64_t raw;
-  std::memcpy(&raw, p, sizeof(raw));
-  return __builtin_bswap64(raw);
-}
 
 // Leading zeros, 64 if there are no others. std::countl_zero and std::bit_width become a branch on
 // 0, also where LZCNT is there, and in RLGR3 nobody foresees whether a sum is 0.
@@ -59,120 +53,6 @@ struct PortableCount {
   MULLION_INLINE static unsigned Zeros(uint64_t bits) {
     return static_cast<unsigned>(std::countl_zero(bits));
   }
-};
-
-// What passes between the fast loop and careful steps.
-struct State {
-  size_t bit = 0;      // position in the data
-  int written = 0;     // coefficients, up to 4096
-  int kp = kKpStart;   // 0..80
-  int krp = kKpStart;  // 0..80
-};
-
-enum class StepResult { kGoOn, kEnd, kMalformed };
-
-// One symbol, of any length, anywhere in the data.
-template <RfxEntropy kMode>
-class CarefulStep {
- public:
-  CarefulStep(ByteView bytes, uint16_t* out) : bytes_(bytes), bits_(bytes.size() * 8), out_(out) {}
-
-  StepResult operator()(State* state) {
-    State s = *state;
-    if (s.bit >= bits_ || s.written == kRlgrCoefficients) return StepResult::kEnd;
-    if ((s.kp >> kLsGr) != 0) {
-      // A run that fills the tile ends it: nothing behind it is looked at.
-      const size_t left = static_cast<size_t>(kRlgrCoefficients - s.written);
-      size_t run = 0;
-      for (size_t zeros = CountPrefix(&s, 0); zeros > 0 && run < left; --zeros) {
-        run += size_t{1} << (s.kp >> kLsGr);
-        s.kp = std::min(s.kp + kUpGr, kKpMax);
-      }
-      if (run < left) run += Bits(&s, static_cast<unsigned>(s.kp >> kLsGr));
-      if (run >= left) return StepResult::kEnd;
-      const bool negative = Bits(&s, 1) != 0;
-      uint32_t code;
-      if (!GolombRice(&s, &code)) return s.bit > bits_ ? StepResult::kEnd : StepResult::kMalformed;
-      if (s.bit > bits_) return StepResult::kEnd;
-      s.kp = std::max(s.kp - kDnGr, 0);
-      s.written += static_cast<int>(run);
-      code = 2 * (code + 1) - (negative ? 1 : 0);
-      if (code > 0xFFFF) return StepResult::kMalformed;
-      Write(&s, code);
-    } else {
-      uint32_t code;
-      if (!GolombRice(&s, &code)) return s.bit > bits_ ? StepResult::kEnd : StepResult::kMalformed;
-      if (kMode == RfxEntropy::kRlgr1) {
-        if (s.bit > bits_) return StepResult::kEnd;
-        s.kp = code == 0 ? s.kp + kUqGr : std::max(s.kp - kDqGr, 0);
-        Write(&s, code);
-      } else {
-        const uint32_t first = Bits(&s, static_cast<unsigned>(std::bit_width(code)));
-        const uint32_t second = code - first;
-        if (s.bit > bits_) return StepResult::kEnd;
-        if (first > code) return StepResult::kMalformed;
-        if (first != 0 && second != 0) s.kp = std::max(s.kp - 2 * kDqGr, 0);
-        if (code == 0) s.kp += 2 * kUqGr;
-        Write(&s, first);
-        Write(&s, second);
-      }
-    }
-    *state = s;
-    return StepResult::kGoOn;
-  }
-
- private:
-  // The next 64 bits; zeros (or, with `fill`, ones) stand behind the end of the data.
-  uint64_t Window(size_t bit) const {
-    const size_t byte = bit / 8;
-    uint64_t window = 0;
-    if (byte + 8 <= bytes_.size()) {
-      window = LoadBe64(bytes_.data() + byte);
-    } else {
-      for (size_t i = byte; i < bytes_.size(); ++i) {
-        window |= static_cast<uint64_t>(bytes_[i]) << (56 - 8 * (i - byte));
-      }
-    }
-    return window << (bit % 8);  // the low 7 bits may be missing: users take 57 at most
-  }
-  // Bits equal to `bit` before the first other one, which is consumed too. Padding counts as other.
-  size_t CountPrefix(State* s, unsigned bit) const {
-    size_t count = 0;
-    while (true) {
-      const uint64_t window = Window(s->bit);
-      const unsigned here = static_cast<unsigned>(std::countl_zero(bit != 0 ? ~window : window));
-      const size_t left = bits_ > s->bit ? bits_ - s->bit : 0;
-      const size_t step = std::min<size_t>({here, 56, left});
-      count += step;
-      s->bit += step;
-      if (step < 56) break;
-    }
-    ++s->bit;
-    return count;
-  }
-  uint32_t Bits(State* s, unsigned count) const {
-    if (count == 0) return 0;
-    const uint64_t value = Window(s->bit) >> (64 - count);
-    s->bit += count;
-    return static_cast<uint32_t>(value);
-  }
-  bool GolombRice(State* s, uint32_t* code) const {
-    const size_t ones = CountPrefix(s, 1);
-    const unsigned kr = static_cast<unsigned>(s->krp >> kLsGr);
-    const size_t value = (ones << kr) | Bits(s, kr);
-    if (ones == 0) s->krp = std::max(s->krp - 2, 0);
-    if (ones > 1)
-      s->krp = static_cast<int>(std::min(ones + static_cast<size_t>(s->krp), size_t{kKpMax}));
-    *code = static_cast<uint32_t>(value);
-    return value <= 0xFFFF;
-  }
-  void Write(State* s, uint32_t code) {
-    if (s->written < kRlgrCoefficients) out_[s->written++] = static_cast<uint16_t>(code);
-  }
-
-  ByteView bytes_;
-  size_t bits_;
-  uint16_t* out_;
 };
 
 // Where a fast loop reads: bit 0 of its state is the first bit at `begin`.
@@ -283,8 +163,7 @@ MULLION_INLINE void DecodeFastBody(const Source& source, uint16_t* const out, St
 // The loop is made of shifts by variable counts and of leading-zero counts. BMI2 and LZCNT have
 // them as single operations without flags (x86-64 alone: three and two), so they get a copy of
 // their own.
-#if defined(__x86_64__) && defined(__GNUC__)
-#define MULLION_RLGR_BMI2 1
+#ifdef MULLION_RLGR_LANES
 struct LzcntCount {
   MULLION_INLINE static unsigned Zeros(uint64_t bits) {
     uint64_t zeros;
@@ -297,14 +176,13 @@ __attribute__((target("bmi,bmi2,lzcnt"))) void DecodeFastBmi2(const Source& sour
                                                               State* state) {
   DecodeFastBody<kMode, false, LzcntCount>(source, out, state);
 }
-bool HasBmi2() { return __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("lzcnt"); }
 #endif
 
 template <RfxEntropy kMode>
 void DecodeFast(ByteView bytes, uint16_t* out, State* state) {
   const Source source = {bytes.data(), bytes.data() + bytes.size() - 8, 0};
-#ifdef MULLION_RLGR_BMI2
-  if (HasBmi2()) return DecodeFastBmi2<kMode>(source, out, state);
+#ifdef MULLION_RLGR_LANES
+  if (rlgr::HasLanes()) return DecodeFastBmi2<kMode>(source, out, state);
 #endif
   DecodeFastBody<kMode, false, PortableCount>(source, out, state);
 }
@@ -322,26 +200,100 @@ void DecodeTail(ByteView bytes, uint16_t* out, State* state) {
   state->bit += start * 8;
 }
 
+Status Malformed(const Component& component) {
+  return Fail(Err::kMalformed, "RLGR code", component.state.bit / 8);
+}
+
+// Decodes what is left of a component.
 template <RfxEntropy kMode>
-Status Decode(ByteView bytes, uint16_t* codes) {
-  CarefulStep<kMode> step(bytes, codes);
-  State state;
-  while (state.written < kRlgrCoefficients) {
-    if (bytes.size() - state.bit / 8 > kTailBytes) DecodeFast<kMode>(bytes, codes, &state);
-    if (bytes.size() - state.bit / 8 <= kTailBytes) DecodeTail<kMode>(bytes, codes, &state);
-    const StepResult result = step(&state);
+Status Finish(Component* c) {
+  if (c->bytes.empty()) return Fail(Err::kTruncated, "RLGR data");
+  CarefulStep<kMode> step(c->bytes, c->codes);
+  while (c->state.written < kRlgrCoefficients) {
+    if (c->bytes_left() > kTailBytes) DecodeFast<kMode>(c->bytes, c->codes, &c->state);
+    if (c->bytes_left() <= kTailBytes) DecodeTail<kMode>(c->bytes, c->codes, &c->state);
+    const StepResult result = step(&c->state);
     if (result == StepResult::kEnd) break;
-    if (result == StepResult::kMalformed) return Fail(Err::kMalformed, "RLGR code", state.bit / 8);
+    if (result == StepResult::kMalformed) return Malformed(*c);
   }
   return Ok();
+}
+
+#ifdef MULLION_RLGR_LANES
+// Brings a component to where a loop can go on with it. False at its end; `status` is its result.
+template <RfxEntropy kMode>
+bool StepOver(Component* c, Status* status) {
+  constexpr int kRoom = 2;
+  if (c->bytes_left() <= kTailBytes || c->state.written > kRlgrCoefficients - kRoom) {
+    *status = Finish<kMode>(c);
+    return false;
+  }
+  CarefulStep<kMode> step(c->bytes, c->codes);
+  const StepResult result = step(&c->state);
+  if (result == StepResult::kMalformed) *status = Malformed(*c);
+  return result == StepResult::kGoOn;
+}
+
+// Decodes the components in `kLanes` lanes. When one ends, the next takes its place.
+template <RfxEntropy kMode, int kLanes>
+void DecodeInLanes(Component (&components)[3], Status (&statuses)[3]) {
+  int lanes[kLanes];  // indices of components
+  int open = 0;
+  int taken = 0;
+  while (true) {
+    for (; open < kLanes && taken < 3; ++taken) {
+      if (components[taken].bytes_left() > kTailBytes) {
+        lanes[open++] = taken;
+      } else {
+        statuses[taken] = Finish<kMode>(&components[taken]);
+      }
+    }
+    if (open < 2) break;
+    Component* const a = &components[lanes[0]];
+    Component* const b = &components[lanes[1]];
+    int stopped;
+    if constexpr (kLanes == 3) {
+      stopped = open == 3 ? rlgr::DecodeThree<kMode>(a, b, &components[lanes[2]])
+                          : rlgr::DecodeTwo<kMode>(a, b);
+    } else {
+      stopped = rlgr::DecodeTwo<kMode>(a, b);
+    }
+    const int i = lanes[stopped];
+    if (!StepOver<kMode>(&components[i], &statuses[i])) lanes[stopped] = lanes[--open];
+  }
+  if (open == 1) statuses[lanes[0]] = Finish<kMode>(&components[lanes[0]]);
+}
+#endif
+
+void DecodeComponents(RfxEntropy mode, Component (&components)[3], Status (&statuses)[3]) {
+#ifdef MULLION_RLGR_LANES
+  if (rlgr::HasLanes()) {
+    return mode == RfxEntropy::kRlgr1 ? DecodeInLanes<RfxEntropy::kRlgr1, 2>(components, statuses)
+                                      : DecodeInLanes<RfxEntropy::kRlgr3, 3>(components, statuses);
+  }
+#endif
+  for (int i = 0; i < 3; ++i) {
+    statuses[i] = mode == RfxEntropy::kRlgr1 ? Finish<RfxEntropy::kRlgr1>(&components[i])
+                                             : Finish<RfxEntropy::kRlgr3>(&components[i]);
+  }
 }
 
 }  // namespace
 
 Status DecodeRlgrCodes(RfxEntropy mode, ByteView bytes, uint16_t* cleared) {
-  if (bytes.empty()) return Fail(Err::kTruncated, "RLGR data");
-  return mode == RfxEntropy::kRlgr1 ? Decode<RfxEntropy::kRlgr1>(bytes, cleared)
-                                    : Decode<RfxEntropy::kRlgr3>(bytes, cleared);
+  Component component = {bytes, cleared, {}};
+  return mode == RfxEntropy::kRlgr1 ? Finish<RfxEntropy::kRlgr1>(&component)
+                                    : Finish<RfxEntropy::kRlgr3>(&component);
+}
+
+Status DecodeRlgrTile(RfxEntropy mode, const ByteView (&components)[3],
+                      uint16_t* const (&cleared)[3]) {
+  Component open[3];
+  Status statuses[3];
+  for (int i = 0; i < 3; ++i) open[i] = {components[i], cleared[i], {}};
+  DecodeComponents(mode, open, statuses);
+  for (const Status& status : statuses) MULLION_TRY(status);
+  return Ok();
 }
 
 Status DecodeRlgr(RfxEntropy mode, ByteView bytes, int16_t* coefficients) {

@@ -32,6 +32,12 @@ Status DecodeRlgr(RfxEntropy mode, ByteView bytes, int16_t* coefficients);
 // RfxUnfoldCodes and RfxDequantizeCodes (codecs/simd/rfx_tile.h) go on from there.
 Status DecodeRlgrCodes(RfxEntropy mode, ByteView bytes, uint16_t* cleared);
 
+// The same for the three components of a tile, which are decoded in turns: faster than one after
+// the other. The error is that of the first component that has one; the others may have been
+// decoded.
+Status DecodeRlgrTile(RfxEntropy mode, const ByteView (&components)[3],
+                      uint16_t* const (&cleared)[3]);
+
 // DecodeRlgr, written as the specification's pseudo-code writes it. For tests.
 Status DecodeRlgrReference(RfxEntropy mode, ByteView bytes, int16_t* coefficients);
 

@@ -18,6 +18,12 @@ inline constexpr int kKpStart = 1 << kLsGr;
 inline constexpr unsigned kMaxFastOnes = 16;
 inline constexpr unsigned kMaxFastZeros = 15;
 
+// krp after a code with so many 1 bits.
+constexpr int NextKrp(int krp, int ones) {
+  const int delta = ones == 0 ? -2 : ones == 1 ? 0 : ones;
+  return std::clamp(krp + delta, 0, kKpMax);
+}
+
 // The Golomb-Rice parameter in the form that the loops keep it in. Low 6 bits: kr, where shifts
 // take their counts from. From bit 8 on: the index of krp's row in kNextKr, so that the next
 // parameter is kNextKr[row + ones]: one load between a code's ones and the next code's shift.
@@ -32,9 +38,8 @@ inline constexpr auto kNextKr = [] {
   std::array<KrState, (kKpMax + 1) * kKrRow> table{};
   for (int krp = 0; krp <= kKpMax; ++krp) {
     for (int ones = 0; ones <= static_cast<int>(kMaxFastOnes); ++ones) {
-      const int delta = ones == 0 ? -2 : ones == 1 ? 0 : ones;
       table[static_cast<size_t>(krp) * kKrRow + static_cast<size_t>(ones)] =
-          MakeKrState(std::clamp(krp + delta, 0, kKpMax));
+          MakeKrState(NextKrp(krp, ones));
     }
   }
   return table;
