@@ -67,8 +67,9 @@ Status DecodeRfxTile(RfxEntropy entropy, std::span<const RfxQuant> quants, const
                      const PixelView& dst) {
   TileShifts shifts;
   MULLION_TRY(Prepare(quants, tile, dst, &shifts));
-  // The rows to write arrive while the entropy decoder works.
-  for (int32_t y = 0; y < kRfxTilePx; ++y) PrefetchRow(dst, y);
+  // The rows to write arrive in the second-level cache while the entropy decoder works. (The first
+  // level has no room for them beside the planes.)
+  PrefetchRows(dst, 0, 1);
   // RLGR's codes become coefficients in place.
   alignas(64) uint16_t codes[3][kRfxPlaneSize];
   size_t size = sizeof(codes);

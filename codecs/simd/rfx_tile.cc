@@ -21,6 +21,7 @@
 
 #include <cstring>
 
+#include "codecs/simd/prefetch_rows.h"
 #include "codecs/simd/rfx_tile.h"
 #include "codecs/simd/tile_lifting-inl.h"
 
@@ -211,6 +212,11 @@ HWY_INLINE void DrawTileAs(const int16_t* const planes[3], const PixelView& dst)
         const EvenOdd<V> low = LiftRow(d, scratch[i].ll1 + n * 32, hl, x, 32);
         const EvenOdd<V> high = LiftRow(d, row + 1024, row + 2048, x, 32);
         rows[i] = LiftColumn<false>(d, low, high, n == 0, &column[i]);
+      }
+      if (x == 0) {
+        const auto ahead = static_cast<int32_t>(2 * n) + kPrefetchRowsAhead;
+        PrefetchRow(dst, ahead);
+        PrefetchRow(dst, ahead + 1);
       }
       uint8_t* const p = dst.row(static_cast<int32_t>(2 * n)) + 8 * x;
       if (n != 0) {
