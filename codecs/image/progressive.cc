@@ -5,6 +5,7 @@
 #include "codecs/image/flat_tile.h"
 #include "codecs/image/progressive_upgrade.h"
 #include "codecs/image/rlgr.h"
+#include "codecs/simd/prefetch_rows.h"
 #include "codecs/simd/progressive_tile.h"
 #include "codecs/simd/rfx_tile.h"
 
@@ -47,16 +48,25 @@ Status Shifts(const ProgressiveMessage& message, const ProgressiveRegion& region
   return Ok();
 }
 
+struct Codes {
+  alignas(64) uint16_t plane[3][kRfxPlaneSize];
+};
+Status DecodeCodes(const ProgressiveTile& tile, Codes* codes) {
+  std::memset(codes, 0, sizeof(*codes));
+  return DecodeRlgrTile(RfxEntropy::kRlgr1, {tile.data[0], tile.data[1], tile.data[2]},
+                        {codes->plane[0], codes->plane[1], codes->plane[2]});
+}
+
 // A whole tile: nothing of what was there stays.
 Status DecodeOriginal(const ProgressiveTile& tile, const ProgressiveQuality& quality,
                       const int* band_start, State* state) {
-  alignas(64) uint16_t codes[kRfxPlaneSize];
+  Codes codes;
+  MULLION_TRY(DecodeCodes(tile, &codes));
   state->only_dc = true;
   for (size_t c = 0; c < 3; ++c) {
-    std::memset(codes, 0, sizeof(codes));
-    MULLION_TRY(DecodeRlgrCodes(RfxEntropy::kRlgr1, tile.data[c], codes));
-    state->only_dc = state->only_dc && HasOnlyDc(codes, band_start[kLl3]);
-    ProgressiveUnfold(band_start, quality.bit_pos[c].data(), codes, state->planes[c].codes());
+    state->only_dc = state->only_dc && HasOnlyDc(codes.plane[c], band_start[kLl3]);
+    ProgressiveUnfold(band_start, quality.bit_pos[c].data(), codes.plane[c],
+                      state->planes[c].codes());
   }
   return Ok();
 }
@@ -64,11 +74,11 @@ Status DecodeOriginal(const ProgressiveTile& tile, const ProgressiveQuality& qua
 // What differs from the tile before, and where it does.
 Status DecodeDifference(const ProgressiveTile& tile, const ProgressiveQuality& quality,
                         const int* band_start, State* state) {
-  alignas(64) uint16_t codes[kRfxPlaneSize];
+  Codes all_codes;
+  MULLION_TRY(DecodeCodes(tile, &all_codes));
   alignas(64) uint16_t difference[kRfxPlaneSize];
   for (size_t c = 0; c < 3; ++c) {
-    std::memset(codes, 0, sizeof(codes));
-    MULLION_TRY(DecodeRlgrCodes(RfxEntropy::kRlgr1, tile.data[c], codes));
+    const uint16_t* const codes = all_codes.plane[c];
     if (state->signs != nullptr) {
       for (size_t i = 0; i < kRfxPlaneSize; ++i) {
         const int sign = (codes[i] & 1) != 0 ? -1 : 1;
@@ -233,6 +243,8 @@ Status ProgressiveSurface::DecodeTileTo(const ProgressiveMessage& message,
   if (tile.x_idx >= grid_width_ || tile.y_idx >= grid_height_) {
     return Fail(Err::kMalformed, "xIdx, yIdx");
   }
+  // The rows to write arrive while the entropy decoder works.
+  if (dst != nullptr) PrefetchRows(*dst, 0, 1);
   auto& slot = tiles_[size_t{tile.y_idx} * grid_width_ + tile.x_idx];
   std::array<ProgressiveQuant, 3> shifts;
   const Status quant = Shifts(message, region, tile, &shifts);

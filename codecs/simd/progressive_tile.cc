@@ -19,6 +19,7 @@
 
 #include <cstring>
 
+#include "codecs/simd/prefetch_rows.h"
 #include "codecs/simd/progressive_tile.h"
 #include "codecs/simd/tile_lifting-inl.h"
 
@@ -231,6 +232,11 @@ HWY_INLINE void DrawTileAs(const ProgressivePlanes& planes, const PixelView& dst
         const EvenOdd<V> high =
             n < 31 ? LiftRow<true>(d, lh[i], hh[i], n, x, 31) : EvenOdd<V>{zero, zero};
         rows[i] = LiftColumn<kWideSums>(d, low, high, n == 0, &column[i]);
+      }
+      if (x == 0) {
+        const auto ahead = static_cast<int32_t>(2 * n) + kPrefetchRowsAhead;
+        PrefetchRow(dst, ahead);
+        PrefetchRow(dst, ahead + 1);
       }
       if (n != 0) {
         StoreRow<kRgb>(d, deal, rows[0].odd_row, rows[1].odd_row, rows[2].odd_row,
