@@ -16,6 +16,9 @@
 // Margins. The fast loop runs while 8 bytes can be loaded and two codes can be stored. The last
 // bytes are decoded by the same loop from a copy with zeros behind it; there each symbol is checked
 // against the end of the data, and taken back if it needed bits from behind that.
+//
+// This is the loop of a component that is alone: given so, the last of a tile, the end of each, and
+// CPUs without BMI2. The middles of a tile's components are decoded in turns, see rlgr_lanes.cc.
 #include "codecs/image/rlgr.h"
 
 #include <algorithm>

@@ -3,20 +3,24 @@
 // with its split (27 + 15). A run takes zeros + 1 + k + 1 <= 27 and its level another 27.
 //
 // Why lanes. One component alone is bound by its chain of dependencies (window -> leading ones ->
-// length -> window), about 8 cycles an RLGR1 code and 12 an RLGR3 code, and at every change between
+// length -> window), about 8 cycles an RLGR1 code and 12 an RLGR3 code, and at the changes between
 // run mode and Golomb-Rice mode, of which there are 290 to 380 in a tile, by a branch that nobody
-// can foresee, 20 cycles each. A second component fills the first gap. Both are then bound by the
+// can foresee, 20 cycles each. A second component fills the first gap. Both are then bound by their
 // number of operations, which is what decides everything here:
-// - A lane is four registers. It keeps no window: loading a new one for each step takes five
-//   operations, refilling one nine and two registers more. (Its chain is longer by a load, which
-//   costs nothing with other lanes to work on.) With windows in registers, two lanes gained 5 %.
-// - RLGR1 gains 16 % by two lanes and nothing more by three, whose states do not fit in registers.
-//   RLGR3 has a longer chain and gains 14 % by two, 17 % by three.
-// - The branch between the modes stays. As selects, that is with each symbol decoded as a run
-//   (perhaps none) and a code, there is nothing to be foretold, but a step has 54 operations in
-//   place of 33, and waits for a run's length where there is none: 13 to 14 cycles a symbol with
-//   two lanes or three, more than one component takes alone.
-// (Measured with the streams of 1920x1080 in bench/streams, Zen 4, g++ 12.)
+// - A lane is four registers. It keeps no window: a new one for each step takes five operations,
+//   refilling one takes nine, and two registers more. (Its chain is longer by a load, which costs
+//   nothing with other lanes to work on.)
+// - The branch between the modes stays. Each symbol can be decoded without it, as a run (of none,
+//   perhaps) and a code; but then every step has 54 operations in place of 33, and waits for the
+//   table entry of its run.
+// - Cycles a symbol, whole tiles of 1920x1080 desktops of bench/streams, on Zen 4 with g++ 12:
+//                                            RLGR1  RLGR3
+//     component by component                  13.4   18.4
+//     two lanes with windows in registers     12.5   17.7
+//     two lanes without the branch            14.9   24.2
+//     three lanes without the branch          13.9   24.3
+//     two lanes                               11.4   16.2
+//     three lanes (states spill)              11.7   15.7
 //
 // The row pointers change by distances from the tables, the mode is a comparison of pointers, and
 // values are taken from the inverse of the window, since its leading zeros have to be counted
