@@ -226,8 +226,7 @@ Status Finish(Component* c) {
 // Brings a component to where a loop can go on with it. False at its end; `status` is its result.
 template <RfxEntropy kMode>
 bool StepOver(Component* c, Status* status) {
-  constexpr int kRoom = 2;
-  if (c->bytes_left() <= kTailBytes || c->state.written > kRlgrCoefficients - kRoom) {
+  if (c->bytes_left() <= kTailBytes || c->state.written > kRlgrCoefficients - rlgr::kLaneRoom) {
     *status = Finish<kMode>(c);
     return false;
   }

@@ -44,6 +44,10 @@ MULLION_INLINE uint64_t LeadingZeros(uint64_t bits) {
   return zeros;
 }
 
+// SHLX and SHRX take their counts modulo 64 anyway.
+MULLION_INLINE uint64_t Left(uint64_t value, uint64_t count) { return value << (count & 63); }
+MULLION_INLINE uint64_t Right(uint64_t value, uint64_t count) { return value >> (count & 63); }
+
 // Never a branch, which nobody would foresee either.
 template <class T>
 MULLION_INLINE int64_t Select(T value, int64_t if_zero, int64_t otherwise) {
@@ -63,7 +67,7 @@ struct Lane {
   const GrRow* gr;
   // Limits, for which memory is good enough.
   uint64_t last_bit;   // the last one from which 8 bytes may be loaded
-  uint16_t* last_out;  // the last place for two codes
+  uint16_t* last_out;  // the last place for kLaneRoom codes
 };
 
 uint64_t FirstBit(const Component& component) {
@@ -79,7 +83,7 @@ MULLION_INLINE Lane Enter(const Component& component) {
           KpRows<kMode>() + state.kp,
           &kGrRows[static_cast<size_t>(state.krp)],
           first + (component.bytes.size() - 8) * 8 + 7,
-          component.codes + kRlgrCoefficients - 2};
+          component.codes + kRlgrCoefficients - kLaneRoom};
 }
 template <RfxEntropy kMode>
 MULLION_INLINE void Leave(const Lane& lane, Component* component) {
@@ -88,94 +92,108 @@ MULLION_INLINE void Leave(const Lane& lane, Component* component) {
       static_cast<int>(lane.kp - KpRows<kMode>()), static_cast<int>(lane.gr - kGrRows.data())};
 }
 
-// One symbol, or two Golomb-Rice codes of RLGR1. False, and the lane stands at a symbol's first
-// bit, when it cannot go on.
-template <RfxEntropy kMode>
-MULLION_INLINE bool Step(Lane* const lane_in_memory) {
-  Lane lane = *lane_in_memory;
-  if (lane.bit > lane.last_bit || lane.out > lane.last_out) [[unlikely]]
+// The Golomb-Rice code of `entry`, when its 1 bits are shifted out of the inverse.
+MULLION_INLINE unsigned CodeOf(const GrEntry& entry, uint64_t inverse, unsigned shift) {
+  return static_cast<unsigned>(entry.base) - static_cast<unsigned>(Right(inverse, shift));
+}
+
+// Each of the following decodes what is at the window's top. False, and the lane is as it was, when
+// that is too long, or does not fit, or is broken.
+
+// A run and the value that ends it.
+MULLION_INLINE bool RunStep(Lane* lane, uint64_t window) {
+  const uint64_t zeros = LeadingZeros(window);
+  if (zeros > kMaxFastZeros) [[unlikely]]
     return false;
-  const KpRow* const first_run_row = KpRows<kMode>() + (1 << kLsGr);
-  const auto* const byte = reinterpret_cast<const uint8_t*>(static_cast<uintptr_t>(lane.bit >> 3));
-  const uint64_t window = LoadBe64(byte) << (lane.bit & 7);
-  const GrRow& gr = *lane.gr;
-  if (lane.kp >= first_run_row) {
-    const uint64_t zeros = LeadingZeros(window);
-    if (zeros > kMaxFastZeros) [[unlikely]]
-      return false;
-    const RunEntry& run = lane.kp->run[zeros];
-    const uint64_t inverse = ~window << (run.length & 63);
-    const uint64_t ones = LeadingZeros(inverse);
-    const int64_t run_and_sign = static_cast<int64_t>(window >> (run.shift & 63)) + run.twice_run;
-    if (ones > kMaxFastOnes || (run_and_sign >> 1) > lane.last_out - lane.out) [[unlikely]]
-      return false;
-    const unsigned code = static_cast<unsigned>(gr.ones[ones].base) -
-                          static_cast<unsigned>((inverse << (ones & 63)) >> (gr.shift & 63));
-    lane.out += run_and_sign >> 1;
-    *lane.out++ = static_cast<uint16_t>(2 * code + 2 - (static_cast<unsigned>(run_and_sign) & 1));
-    lane.bit += run.length + gr.length;
-    lane.bit += ones;
-    lane.kp = Move(lane.kp, run.next);
-    lane.gr = Move(&gr, gr.ones[ones].next);
-  } else if constexpr (kMode == RfxEntropy::kRlgr1) {
-    uint64_t inverse = ~window;
-    const uint64_t ones = LeadingZeros(inverse);
-    if (ones > kMaxFastOnes) [[unlikely]]
-      return false;
-    const GrEntry& entry = gr.ones[ones];
-    inverse <<= ones & 63;
-    *lane.out++ = static_cast<uint16_t>(static_cast<unsigned>(entry.base) -
-                                        static_cast<unsigned>(inverse >> (gr.shift & 63)));
-    inverse <<= gr.length & 63;
-    lane.bit += gr.length;
-    lane.bit += ones;
-    // The code is 0 if all its bits are, which is known before the code is.
-    const uint64_t any_one = window >> (gr.shift & 63);
-    lane.kp = Move(lane.kp, Select(any_one, lane.kp->next[0], lane.kp->next[1]));
-    lane.gr = Move(&gr, entry.next);
-    // A second one may follow at once.
-    if (lane.kp < first_run_row) {
-      *lane_in_memory = lane;
-      const uint64_t ones2 = LeadingZeros(inverse);
-      if (ones2 > kMaxFastOnes) [[unlikely]]
-        return false;
-      const GrEntry& entry2 = lane.gr->ones[ones2];
-      const unsigned code =
-          static_cast<unsigned>(entry2.base) -
-          static_cast<unsigned>((inverse << (ones2 & 63)) >> (entry.next_shift & 63));
-      *lane.out++ = static_cast<uint16_t>(code);
-      lane.bit += entry.next_length;
-      lane.bit += ones2;
-      lane.kp = Move(lane.kp, Select(code, lane.kp->next[0], lane.kp->next[1]));
-      lane.gr = Move(lane.gr, entry2.next);
-    }
-  } else {
-    const uint64_t ones = LeadingZeros(~window);
-    if (ones > kMaxFastOnes) [[unlikely]]
-      return false;
-    const uint64_t from_zero = window << (ones & 63);
-    const unsigned sum = static_cast<unsigned>(ones << (gr.kr & 63)) +
-                         static_cast<unsigned>(from_zero >> (gr.shift & 63));
-    // The first value takes as many bits as the sum has: 63 less this.
-    const uint64_t zeros = LeadingZeros(2 * uint64_t{sum} + 1);
-    const uint64_t split = from_zero << (gr.length & 63);
-    const auto first = static_cast<unsigned>((split >> 1) >> (zeros & 63));
-    unsigned second;
-    if (__builtin_sub_overflow(sum, first, &second)) [[unlikely]]
-      return false;
-    lane.bit += gr.length_plus_63;
-    lane.bit += ones;
-    lane.bit -= zeros;
-    lane.out[0] = static_cast<uint16_t>(first);
-    lane.out[1] = static_cast<uint16_t>(second);
-    lane.out += 2;
-    size_t nonzero = first != 0;
-    nonzero += second != 0;
-    lane.kp = Move(lane.kp, lane.kp->next[nonzero]);
-    lane.gr = Move(&gr, gr.ones[ones].next);
-  }
-  *lane_in_memory = lane;
+  const RunEntry& run = lane->kp->run[zeros];
+  const uint64_t inverse = Left(~window, run.length);
+  const uint64_t ones = LeadingZeros(inverse);
+  const int64_t run_and_sign = static_cast<int64_t>(Right(window, run.shift)) + run.twice_run;
+  if (ones > kMaxFastOnes || (run_and_sign >> 1) > lane->last_out - lane->out) [[unlikely]]
+    return false;
+  const GrRow& gr = *lane->gr;
+  const unsigned code = CodeOf(gr.ones[ones], Left(inverse, ones), gr.shift);
+  const auto sign = static_cast<unsigned>(run_and_sign & 1);
+  lane->out += run_and_sign >> 1;
+  *lane->out++ = static_cast<uint16_t>(2 * code + 2 - sign);
+  lane->bit += run.length + gr.length;
+  lane->bit += ones;
+  lane->kp = Move(lane->kp, run.next);
+  lane->gr = Move(&gr, gr.ones[ones].next);
   return true;
+}
+
+// A Golomb-Rice code of RLGR1, or two.
+MULLION_INLINE bool CodeStep(Lane* lane, uint64_t window, const KpRow* first_run_row) {
+  const GrRow& gr = *lane->gr;
+  uint64_t inverse = ~window;
+  const uint64_t ones = LeadingZeros(inverse);
+  if (ones > kMaxFastOnes) [[unlikely]]
+    return false;
+  const GrEntry& entry = gr.ones[ones];
+  inverse = Left(inverse, ones);
+  *lane->out++ = static_cast<uint16_t>(CodeOf(entry, inverse, gr.shift));
+  inverse = Left(inverse, gr.length);
+  lane->bit += gr.length;
+  lane->bit += ones;
+  // The code is 0 if all its bits are, which is known before the code is.
+  const uint64_t any_one = Right(window, gr.shift);
+  lane->kp = Move(lane->kp, Select(any_one, lane->kp->next[0], lane->kp->next[1]));
+  lane->gr = Move(&gr, entry.next);
+
+  if (lane->kp >= first_run_row) return true;
+  const uint64_t ones2 = LeadingZeros(inverse);
+  if (ones2 > kMaxFastOnes) [[unlikely]]
+    return true;
+  const GrEntry& entry2 = lane->gr->ones[ones2];
+  const unsigned code = CodeOf(entry2, Left(inverse, ones2), entry.next_shift);
+  *lane->out++ = static_cast<uint16_t>(code);
+  lane->bit += entry.next_length;
+  lane->bit += ones2;
+  lane->kp = Move(lane->kp, Select(code, lane->kp->next[0], lane->kp->next[1]));
+  lane->gr = Move(lane->gr, entry2.next);
+  return true;
+}
+
+// A pair of values of RLGR3: the code of their sum, then the first of them.
+MULLION_INLINE bool PairStep(Lane* lane, uint64_t window) {
+  const uint64_t ones = LeadingZeros(~window);
+  if (ones > kMaxFastOnes) [[unlikely]]
+    return false;
+  const GrRow& gr = *lane->gr;
+  const uint64_t from_zero = Left(window, ones);
+  const auto sum =
+      static_cast<unsigned>(Left(ones, gr.kr)) + static_cast<unsigned>(Right(from_zero, gr.shift));
+  // The first value has as many bits as the sum: 63 less these zeros.
+  const uint64_t zeros = LeadingZeros(2 * uint64_t{sum} + 1);
+  const auto first = static_cast<unsigned>(Right(Left(from_zero, gr.length) >> 1, zeros));
+  unsigned second;
+  if (__builtin_sub_overflow(sum, first, &second)) [[unlikely]]
+    return false;
+  lane->bit += gr.length_plus_63;
+  lane->bit += ones;
+  lane->bit -= zeros;
+  lane->out[0] = static_cast<uint16_t>(first);
+  lane->out[1] = static_cast<uint16_t>(second);
+  lane->out += 2;
+  size_t nonzero = first != 0;
+  nonzero += second != 0;
+  lane->kp = Move(lane->kp, lane->kp->next[nonzero]);
+  lane->gr = Move(&gr, gr.ones[ones].next);
+  return true;
+}
+
+// One symbol, or two codes. False, and the lane is as it was, when it cannot go on.
+template <RfxEntropy kMode>
+MULLION_INLINE bool Step(Lane* lane) {
+  if (lane->bit > lane->last_bit || lane->out > lane->last_out) [[unlikely]]
+    return false;
+  const auto* const byte = reinterpret_cast<const uint8_t*>(static_cast<uintptr_t>(lane->bit >> 3));
+  const uint64_t window = LoadBe64(byte) << (lane->bit & 7);
+  const KpRow* const first_run_row = KpRows<kMode>() + (1 << kLsGr);
+  if (lane->kp >= first_run_row) return RunStep(lane, window);
+  if constexpr (kMode == RfxEntropy::kRlgr1) return CodeStep(lane, window, first_run_row);
+  return PairStep(lane, window);
 }
 
 }  // namespace

@@ -29,11 +29,14 @@ struct Component {
 };
 
 #ifdef MULLION_RLGR_LANES
+// So many codes may be stored by one step.
+inline constexpr int kLaneRoom = 2;
+
 // BMI2 and LZCNT. PRECONDITION of the loops: this CPU has them.
 bool HasLanes();
 
 // Each decodes until one of its components cannot go on, and returns which: 0, 1 or 2. That one has
-// less than 8 bytes left, room for less than two codes, or a symbol that is too long or broken.
+// less than 8 bytes left, less than kLaneRoom coefficients, or a symbol that is too long or broken.
 template <RfxEntropy kMode>
 int DecodeTwo(Component* a, Component* b);
 template <RfxEntropy kMode>
