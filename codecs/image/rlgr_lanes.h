@@ -36,7 +36,8 @@ inline constexpr int kLaneRoom = 2;
 bool HasLanes();
 
 // Each decodes until one of its components cannot go on, and returns which: 0, 1 or 2. That one has
-// less than 8 bytes left, less than kLaneRoom coefficients, or a symbol that is too long or broken.
+// less than 8 bytes left, fewer than kLaneRoom coefficients to go, or a symbol that is too long or
+// broken.
 template <RfxEntropy kMode>
 int DecodeTwo(Component* a, Component* b);
 template <RfxEntropy kMode>
