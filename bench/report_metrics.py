@@ -5,6 +5,7 @@ A metric: {"unit", "better": "less" or "more", "samples": one per round, "value"
 measured, where a name does not say it: metrics of different things are not compared}.
 """
 import math
+import re
 
 PEERS = ("libfreerdp2", "ironrdp")
 
@@ -27,6 +28,10 @@ class Collector:
             name, {"unit": unit, "better": better, "floor": floor, "of": of, "samples": []})
         metric["samples"].append(value)
         metric["value"] = (min if better == "less" else max)(metric["samples"])
+
+
+# BM_Avc444Freerdp2/windows is to be compared with BM_Avc444/windows.
+PEER_NAME = re.compile("Free[Rr]dp2")
 
 
 def is_peer(name):
@@ -120,10 +125,19 @@ def metrics(raw):
             out.add(f"stream/{s['stream']}/ms", s["mullion_ms"], "ms")
             out.add(f"stream/{s['stream']}/ratio", s["ratio"], "x", "more")
         out.add("stream/geometric mean/ratio", result["geometric_mean_ratio"], "x", "more")
+    best = {}
     for result in raw.get("micro", []):
         for b in result["benchmarks"]:
-            if not is_peer(b["name"]) and "error_occurred" not in b:
-                out.add(f"micro/{b['name']}", b["cpu_time"], b["time_unit"], floor=0.08)
+            if "error_occurred" in b:
+                continue
+            name = b["name"]
+            best[name] = min(b["cpu_time"], best.get(name, math.inf))
+            if not is_peer(name):
+                out.add(f"micro/{name}", b["cpu_time"], b["time_unit"], floor=0.08)
+    for name, theirs in best.items():
+        ours = PEER_NAME.sub("", name)
+        if ours != name and ours in best:
+            out.add(f"micro/{ours}/ratio", theirs / best[ours], "x", "more", floor=0.08)
     for result in raw.get("instructions", []):
         for name, count in result["instructions"].items():
             out.add(f"instructions/{name}", count, "instructions", floor=0.005)
@@ -192,6 +206,8 @@ def targets(all_metrics, cores):
         part = metric.split("/")
         if part[0] == "stream" and part[-1] == "ratio" and codec_target(part[1]):
             judge(part[1] + " beside libfreerdp2", metric, codec_target(part[1]), True)
+        if part[0] == "micro" and part[-1] == "ratio" and "Avc444" in metric:
+            judge("/".join(part[1:-1]) + " beside libfreerdp2", metric, codec_target("avc444"), True)
         if part[0] == "scaling" and part[-1].startswith("speedup of "):
             # Only pictures that are large can be spread.
             workers = int(part[-1].rsplit(" ", 1)[1])

@@ -157,6 +157,18 @@ class Report(unittest.TestCase):
         self.assertNotIn("script", reader.tags)
 
 
+    def test_benchmarks_with_a_peer_have_a_ratio(self):
+        def benchmark(name, ms):
+            return {"name": name, "cpu_time": ms, "time_unit": "ms"}
+        metrics = report_metrics.metrics({"micro": [{"benchmarks": [
+            benchmark("BM_Avc444/windows", 50), benchmark("BM_Avc444Freerdp2/windows", 75),
+            benchmark("BM_Fill", 1)]}]})
+        self.assertEqual(metrics["micro/BM_Avc444/windows/ratio"]["value"], 1.5)
+        self.assertNotIn("micro/BM_Fill/ratio", metrics)
+        self.assertNotIn("micro/BM_Avc444Freerdp2/windows", metrics)
+        (row,) = report_metrics.targets(metrics, 2)
+        self.assertFalse(row["met"])
+
     def test_the_distance_from_the_least_work_is_told_where_it_is_known(self):
         section = report_html.limits_section(self.report())
         self.assertIn("rfx_rlgr1.&lt;b&gt;", section)  # 5 ms: 20 times the writing
