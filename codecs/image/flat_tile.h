@@ -15,21 +15,23 @@
 
 namespace mullion {
 
-// Whether a plane has no code but the one at `dc_index`. Stops at the first other one, which
-// planes of pictures have at once.
-inline bool HasOnlyDc(const uint16_t* codes, int dc_index) {
+// Stops at the first that is not, which planes of pictures have at once.
+template <class T>
+bool AllZero(const T* first, const T* end) {
   constexpr int kStep = 32;
-  const auto zero = [&](int first, int end) {
-    for (; end - first >= kStep; first += kStep) {
-      unsigned any = 0;
-      for (int i = 0; i < kStep; ++i) any |= codes[first + i];
-      if (any != 0) return false;
-    }
-    unsigned any = 0;
-    for (; first < end; ++first) any |= codes[first];
-    return any == 0;
-  };
-  return zero(0, dc_index) && zero(dc_index + 1, kRfxPlaneSize);
+  for (; end - first >= kStep; first += kStep) {
+    int any = 0;
+    for (int i = 0; i < kStep; ++i) any |= first[i];
+    if (any != 0) return false;
+  }
+  int any = 0;
+  for (; first < end; ++first) any |= *first;
+  return any == 0;
+}
+
+// Whether a plane has no code but the one at `dc_index`.
+inline bool HasOnlyDc(const uint16_t* codes, int dc_index) {
+  return AllZero(codes, codes + dc_index) && AllZero(codes + dc_index + 1, codes + kRfxPlaneSize);
 }
 
 // Whether a plane of this one sample, dequantised, has it everywhere.

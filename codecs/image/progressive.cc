@@ -1,8 +1,13 @@
 #include "codecs/image/progressive.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <new>
+#include <utility>
 
 #include "codecs/image/flat_tile.h"
+#include "codecs/image/progressive_state.h"
 #include "codecs/image/progressive_upgrade.h"
 #include "codecs/image/rlgr.h"
 #include "codecs/simd/prefetch_rows.h"
@@ -11,24 +16,12 @@
 
 namespace mullion {
 
-struct ProgressiveTileState {
-  struct Plane {
-    int16_t before_first[32];  // ProgressiveDrawTile reads the one before a plane
-    int16_t coefficients[kRfxPlaneSize];
+// In memory of the source. What follows is the packed state.
+struct alignas(8) ProgressiveSurface::Block {
+  uint32_t bytes;  // all of it
+  uint32_t size_class;
 
-    // int16_t is the signed counterpart of uint16_t: using one as the other is defined.
-    uint16_t* codes() { return reinterpret_cast<uint16_t*>(coefficients); }
-  };
-  struct Signs {
-    int8_t plane[3][kRfxPlaneSize];
-  };
-  alignas(64) Plane planes[3];
-  std::array<ProgressiveQuant, 3> bit_pos;  // low bits that are still missing
-  bool valid;                               // there is something to refine
-  bool reduce_extrapolate;
-  bool only_dc;  // no coefficient but LL3 is other than zero, and LL3's are all the same
-  std::unique_ptr<Signs> signs;  // while `difference`
-  bool difference;
+  uint8_t* packed() { return reinterpret_cast<uint8_t*>(this + 1); }
 };
 
 namespace {
@@ -79,10 +72,10 @@ Status DecodeDifference(const ProgressiveTile& tile, const ProgressiveQuality& q
   alignas(64) uint16_t difference[kRfxPlaneSize];
   for (size_t c = 0; c < 3; ++c) {
     const uint16_t* const codes = all_codes.plane[c];
-    if (state->signs != nullptr) {
+    if (state->difference) {
       for (size_t i = 0; i < kRfxPlaneSize; ++i) {
         const int sign = (codes[i] & 1) != 0 ? -1 : 1;
-        state->signs->plane[c][i] = static_cast<int8_t>(codes[i] == 0 ? 0 : sign);
+        state->signs[c][i] = static_cast<int8_t>(codes[i] == 0 ? 0 : sign);
       }
     }
     ProgressiveUnfold(band_start, quality.bit_pos[c].data(), codes, difference);
@@ -103,7 +96,7 @@ Status DecodeUpgrade(const ProgressiveTile& tile, const ProgressiveQuality& qual
     }
     const ProgressiveUpgrade upgrade = {band_start, state->bit_pos[c], quality.bit_pos[c],
                                         tile.data[c], tile.raw[c]};
-    int8_t* const sign = state->difference ? state->signs->plane[c] : nullptr;
+    int8_t* const sign = state->difference ? state->signs[c] : nullptr;
     MULLION_TRY(UpgradeProgressive(upgrade, state->planes[c].coefficients, sign));
   }
   return Ok();
@@ -112,6 +105,38 @@ Status DecodeUpgrade(const ProgressiveTile& tile, const ProgressiveQuality& qual
 bool IsFinal(const ProgressiveQuality& quality) {
   static constexpr ProgressiveQuality kNothingMissing;
   return quality.bit_pos == kNothingMissing.bit_pos;
+}
+
+// Whether `only_dc` may be said of it.
+bool HasOneColour(const State& state, const int* band_start) {
+  for (const State::Plane& plane : state.planes) {
+    const int16_t* const ll = plane.coefficients + band_start[kLl3];
+    const int16_t* const end = plane.coefficients + kRfxPlaneSize;
+    if (!AllZero(plane.coefficients, ll)) return false;
+    if (!std::all_of(ll, end, [ll](int16_t value) { return value == *ll; })) return false;
+  }
+  return true;
+}
+
+Status DecodePass(const ProgressiveMessage& message, const ProgressiveRegion& region,
+                  const ProgressiveTile& tile, State* state) {
+  const ProgressiveQuality& quality = message.Quality(region, tile.quality);
+  const int* const band_start = ProgressiveBandStart(region.reduce_extrapolate);
+  if (tile.kind == ProgressiveKind::kUpgrade) {
+    MULLION_TRY(DecodeUpgrade(tile, quality, band_start, state));
+    state->difference = state->difference && !IsFinal(quality);
+    state->only_dc = HasOneColour(*state, band_start);
+  } else if (tile.difference) {
+    state->difference = !IsFinal(quality);
+    MULLION_TRY(DecodeDifference(tile, quality, band_start, state));
+    state->only_dc = HasOneColour(*state, band_start);
+  } else {
+    state->difference = false;
+    MULLION_TRY(DecodeOriginal(tile, quality, band_start, state));
+  }
+  state->bit_pos = quality.bit_pos;
+  state->reduce_extrapolate = region.reduce_extrapolate;
+  return Ok();
 }
 
 // Draws a tile of one colour; false if it is none, and then nothing was done.
@@ -148,17 +173,17 @@ void Draw(const State& state, const std::array<ProgressiveQuant, 3>& shifts, con
 }  // namespace
 
 ProgressiveSurface::ProgressiveSurface(int32_t width_px, int32_t height_px,
-                                       ProgressiveBudget* budget)
+                                       ProgressiveBudget* budget, BytesSource* source)
     : grid_width_((static_cast<uint32_t>(width_px) + 63) / 64),
       grid_height_((static_cast<uint32_t>(height_px) + 63) / 64),
       budget_(budget),
+      source_(source),
       tiles_(size_t{grid_width_} * grid_height_) {}
 
 ProgressiveSurface::~ProgressiveSurface() { Reset(); }
 
 void ProgressiveSurface::Reset() {
-  for (auto& tile : tiles_) tile.reset();
-  GiveBack(taken_bytes_.load(std::memory_order_relaxed));
+  for (Block*& tile : tiles_) Drop(&tile);
 }
 
 Status ProgressiveSurface::Take(int64_t bytes) {
@@ -175,51 +200,43 @@ void ProgressiveSurface::GiveBack(int64_t bytes) {
   budget_->bytes_left.fetch_add(bytes, std::memory_order_relaxed);
 }
 
-Status ProgressiveSurface::Allocate(std::unique_ptr<ProgressiveTileState>* slot) {
-  if (*slot != nullptr) return Ok();
-  MULLION_TRY(Take(sizeof(State)));
-  *slot = std::make_unique_for_overwrite<State>();
-  (*slot)->valid = false;
-  (*slot)->difference = false;
-  for (State::Plane& plane : (*slot)->planes) plane.before_first[31] = 0;
+void ProgressiveSurface::Drop(Block** slot) {
+  Block* const block = std::exchange(*slot, nullptr);
+  if (block == nullptr) return;
+  GiveBack(block->bytes);
+  Free(block);
+}
+
+Status ProgressiveSurface::Store(const State& state, Block** slot) {
+  PackedProgressiveState packed;
+  const size_t packed_bytes = PackProgressiveState(state, &packed);
+  const size_t bytes = sizeof(Block) + packed_bytes + kSparsePlaneMargin;
+  // A block that is a third larger than it must be is changed, too.
+  const bool fits = *slot != nullptr && bytes <= (*slot)->bytes && (*slot)->bytes <= bytes / 3 * 4;
+  if (!fits) {
+    Drop(slot);
+    MULLION_TRY(Allocate(bytes, slot));
+  }
+  std::memcpy((*slot)->packed(), packed.bytes, packed_bytes);
   return Ok();
 }
 
-Status ProgressiveSurface::Decode(const ProgressiveMessage& message,
-                                  const ProgressiveRegion& region, const ProgressiveTile& tile,
-                                  ProgressiveTileState* state) {
-  const ProgressiveQuality& quality = message.Quality(region, tile.quality);
-  const int* const band_start = ProgressiveBandStart(region.reduce_extrapolate);
-  const bool was_valid = state->valid;
-  state->valid = false;  // until this pass has succeeded
-  const bool refines = tile.kind == ProgressiveKind::kUpgrade || tile.difference;
-  if (refines && (!was_valid || state->reduce_extrapolate != region.reduce_extrapolate)) {
-    return Fail(Err::kState, "progressive tile");
-  }
-  if (tile.kind == ProgressiveKind::kUpgrade) {
-    state->only_dc = false;
-    MULLION_TRY(DecodeUpgrade(tile, quality, band_start, state));
-    state->difference = state->difference && !IsFinal(quality);
-  } else if (tile.difference) {
-    if (!IsFinal(quality) && state->signs == nullptr) {
-      MULLION_TRY(Take(sizeof(State::Signs)));
-      state->signs = std::make_unique_for_overwrite<State::Signs>();
-    }
-    state->only_dc = false;
-    MULLION_TRY(DecodeDifference(tile, quality, band_start, state));
-    state->difference = !IsFinal(quality);
+Status ProgressiveSurface::Allocate(size_t bytes, Block** slot) {
+  uint32_t size_class = 0;
+  void* const memory = source_ != nullptr ? source_->Take(&bytes, &size_class) : std::malloc(bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  auto* const block = new (memory) Block{static_cast<uint32_t>(bytes), size_class};
+  const Status status = Take(static_cast<int64_t>(bytes));
+  if (status.ok()) {
+    *slot = block;
   } else {
-    MULLION_TRY(DecodeOriginal(tile, quality, band_start, state));
-    state->difference = false;
+    Free(block);
   }
-  if (!state->difference && state->signs != nullptr) {
-    state->signs.reset();
-    GiveBack(sizeof(State::Signs));
-  }
-  state->bit_pos = quality.bit_pos;
-  state->reduce_extrapolate = region.reduce_extrapolate;
-  state->valid = true;
-  return Ok();
+  return status;
+}
+
+void ProgressiveSurface::Free(Block* block) {
+  source_ != nullptr ? source_->Give(block, block->size_class) : std::free(block);
 }
 
 Status ProgressiveSurface::DecodeTile(const ProgressiveMessage& message,
@@ -245,32 +262,34 @@ Status ProgressiveSurface::DecodeTileTo(const ProgressiveMessage& message,
   }
   // The rows to write arrive while the entropy decoder works.
   if (dst != nullptr) PrefetchRows(*dst, 0, 1);
-  auto& slot = tiles_[size_t{tile.y_idx} * grid_width_ + tile.x_idx];
+  Block** const slot = &tiles_[size_t{tile.y_idx} * grid_width_ + tile.x_idx];
+  const Status status = DecodeSlot(message, region, tile, slot, dst);
+  if (!status.ok()) Drop(slot);
+  return status;
+}
+
+Status ProgressiveSurface::DecodeSlot(const ProgressiveMessage& message,
+                                      const ProgressiveRegion& region, const ProgressiveTile& tile,
+                                      Block** slot, const PixelView* dst) {
   std::array<ProgressiveQuant, 3> shifts;
-  const Status quant = Shifts(message, region, tile, &shifts);
-  if (!quant.ok()) {
-    if (slot != nullptr) slot->valid = false;
-    return quant;
-  }
+  MULLION_TRY(Shifts(message, region, tile, &shifts));
+  const bool refines = tile.kind == ProgressiveKind::kUpgrade || tile.difference;
   // Nothing can refer to a simple tile without sub-band differences: it needs no state.
   const bool passing =
       tile.kind == ProgressiveKind::kSimple && !tile.difference && !region.subband_diffing;
-  if (passing) {
-    if (slot != nullptr) slot->valid = false;
-    if (dst == nullptr) return Ok();
-    State state;
-    state.valid = false;
-    for (State::Plane& plane : state.planes) plane.before_first[31] = 0;
-    MULLION_TRY(Decode(message, region, tile, &state));
-    Draw(state, shifts, *dst);
-    return Ok();
+  if (passing) Drop(slot);
+  if (passing && dst == nullptr) return Ok();
+  State state;
+  if (refines) {
+    if (*slot == nullptr) return Fail(Err::kState, "progressive tile");
+    UnpackProgressiveState((*slot)->packed(), &state);
+    if (state.reduce_extrapolate != region.reduce_extrapolate) {
+      return Fail(Err::kState, "progressive tile");
+    }
   }
-  if (slot == nullptr && (tile.kind == ProgressiveKind::kUpgrade || tile.difference)) {
-    return Fail(Err::kState, "progressive tile");
-  }
-  MULLION_TRY(Allocate(&slot));
-  MULLION_TRY(Decode(message, region, tile, slot.get()));
-  if (dst != nullptr) Draw(*slot, shifts, *dst);
+  MULLION_TRY(DecodePass(message, region, tile, &state));
+  if (!passing) MULLION_TRY(Store(state, slot));
+  if (dst != nullptr) Draw(state, shifts, *dst);
   return Ok();
 }
 

@@ -7,29 +7,32 @@
 // What a tile keeps (MS-RDPEGFX calls it DecDwtQ, Sign and BitPos): the coefficients so far, with
 // the missing low bits as zeros and not yet dequantised; how many low bits each band misses; and,
 // for difference tiles only, the tri-state sign of what came since the first pass. For other tiles
-// that sign is the coefficient's own, so it is not stored.
-// Memory: 24.2 KiB per tile that was drawn, 12 KiB more while a difference tile is refined; nothing
-// for simple tiles of a context without sub-band differences. All of it is taken from the budget.
-// Ownership: borrows messages and pixels. The budget outlives the surface.
+// that sign is the coefficient's own, so it is not stored. Sub-band differences may refer to a tile
+// for as long as its surface lives, and a further upgrade to a complete one: neither is forgotten.
+// Memory: progressive_state.h packs it after each pass: 1 to 2 KiB per tile that was drawn (4 KiB
+// for photographs at full quality, 64 bytes for one colour, 40 KiB for noise at worst); nothing for
+// simple tiles of a context without sub-band differences. All of it is taken from the budget.
+// A call takes 90 KiB of stack, and allocates when the source has no block of a size that fits.
+// Ownership: borrows messages and pixels. Budget and source outlive the surface.
 // Over-read, over-write: none.
-// Threads: DecodeTile touches its own tile's state only (and the budget's atomic counter): calls
+// Threads: DecodeTile touches its own tile's state only (and budget and source, for any): calls
 // for distinct tiles may run at the same time; calls for one tile need the stream's order.
 // memory_bytes may be asked at any time.
 // Errors: kMalformed (a tile outside of the surface, a quantisation value 0, a bit position that
 // grows, an RLGR code too large), kTruncated (raw bits missing, an empty component), kState (an
 // upgrade or difference of a tile that has nothing, or whose bands are the other variant's),
 // kLimit (the budget is spent), kInternal (dst is not 64x64). SRL data that ends early goes on
-// with zeros, as RLGR's does.
-// INVARIANT: after a failure dst was not written, and the tile has no state until its next first
-// or simple pass.
+// with zeros, as RLGR's does. Allocation failure throws std::bad_alloc.
+// INVARIANT: after a failure, a thrown one too, dst was not written, and the tile has no state until
+// its next first or simple pass.
 #ifndef MULLION_CODECS_IMAGE_PROGRESSIVE_H_
 #define MULLION_CODECS_IMAGE_PROGRESSIVE_H_
 
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
+#include "codecs/base/bytes.h"
 #include "codecs/base/pixel_view.h"
 #include "codecs/base/status.h"
 #include "codecs/wire/progressive.h"
@@ -46,8 +49,10 @@ struct ProgressiveTileState;
 
 class ProgressiveSurface {
  public:
-  // PRECONDITION: sizes of 1..65535 pixels. Takes 8 bytes per tile of the grid at once.
-  ProgressiveSurface(int32_t width_px, int32_t height_px, ProgressiveBudget* budget);
+  // PRECONDITION: sizes of 1..65535 pixels. Takes 8 bytes per tile of the grid at once. Without a
+  // source the states' memory is malloc's.
+  ProgressiveSurface(int32_t width_px, int32_t height_px, ProgressiveBudget* budget,
+                     BytesSource* source = nullptr);
   ~ProgressiveSurface();
   ProgressiveSurface(const ProgressiveSurface&) = delete;
   ProgressiveSurface& operator=(const ProgressiveSurface&) = delete;
@@ -70,12 +75,17 @@ class ProgressiveSurface {
   }
 
  private:
+  struct Block;  // a packed state
+
   // `dst` may be null.
   Status DecodeTileTo(const ProgressiveMessage& message, const ProgressiveRegion& region,
                       const ProgressiveTile& tile, const PixelView* dst);
-  Status Decode(const ProgressiveMessage& message, const ProgressiveRegion& region,
-                const ProgressiveTile& tile, ProgressiveTileState* state);
-  Status Allocate(std::unique_ptr<ProgressiveTileState>* slot);
+  Status DecodeSlot(const ProgressiveMessage& message, const ProgressiveRegion& region,
+                    const ProgressiveTile& tile, Block** slot, const PixelView* dst);
+  Status Store(const ProgressiveTileState& state, Block** slot);
+  Status Allocate(size_t bytes, Block** slot);
+  void Drop(Block** slot);
+  void Free(Block* block);
   Status Take(int64_t bytes);
   void GiveBack(int64_t bytes);
 
@@ -83,7 +93,8 @@ class ProgressiveSurface {
   uint32_t grid_height_;
   ProgressiveBudget* budget_;
   std::atomic<int64_t> taken_bytes_ = 0;
-  std::vector<std::unique_ptr<ProgressiveTileState>> tiles_;
+  BytesSource* source_;
+  std::vector<Block*> tiles_;
 };
 
 }  // namespace mullion
