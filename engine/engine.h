@@ -17,6 +17,7 @@
 #include "engine/pipeline.h"
 #include "engine/pool.h"
 #include "engine/scratch.h"
+#include "engine/tile_pool.h"
 
 namespace mullion {
 
@@ -54,6 +55,7 @@ class Engine {
   Pool* pool() { return &pool_; }
   ScratchPool* scratch() { return &scratch_; }
   BytesSource* bytes() { return &bytes_; }
+  BytesSource* tiles() { return &tiles_; }  // what progressive tiles keep
   Jobs* jobs() { return &jobs_; }
   const Limits& limits() const { return limits_; }
   bool every_frame() const { return options_.delivery == MLN_DELIVER_EVERY_FRAME; }
@@ -71,6 +73,7 @@ class Engine {
   std::atomic<bool> woken_{false};  // the descriptor is readable, or about to be
   ScratchPool scratch_;
   BytesPool bytes_;
+  TilePool tiles_;
   Jobs jobs_;
   Pool pool_;
   bool dispatching_ = false;

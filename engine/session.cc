@@ -49,6 +49,7 @@ Pipeline* Session::SetUpPipeline() {
   pipeline_.jobs = engine_->jobs();
   pipeline_.limits = engine_->limits();
   pipeline_.surfaces.tiles.bytes_left = pipeline_.limits.max_tile_state_bytes;
+  pipeline_.surfaces.tile_source = engine_->tiles();
   pipeline_.every_frame = engine_->every_frame();
   pipeline_.lane = &lane_;
   pipeline_.commit = &commit_;

@@ -31,6 +31,7 @@ namespace mullion {
 // What the surfaces of one session take, and their bitmap cache; outlives them.
 struct SurfaceMemory {
   ProgressiveBudget tiles{0};
+  BytesSource* tile_source = nullptr;  // may stay null
   std::atomic<uint64_t> pixel_bytes{0};
   std::atomic<uint64_t> cache_bytes{0};
   std::atomic<uint64_t> decoder_bytes{0};
@@ -78,7 +79,8 @@ class Surface {
   KeyQueue progressive_key;
   ProgressiveSurface* progressive() {
     if (!progressive_) {
-      progressive_ = std::make_unique<ProgressiveSurface>(width_px, height_px, &memory_->tiles);
+      progressive_ = std::make_unique<ProgressiveSurface>(width_px, height_px, &memory_->tiles,
+                                                          memory_->tile_source);
     }
     return progressive_.get();
   }
