@@ -1,8 +1,10 @@
 #include "codecs/image/avc.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <new>
+#include <utility>
 
 extern "C" {
 #include <libavcodec/avcodec.h>
@@ -29,6 +31,20 @@ struct FreeFrame {
   void operator()(AVFrame* frame) const { av_frame_free(&frame); }
 };
 using Frame = std::unique_ptr<AVFrame, FreeFrame>;
+// What the planes of a picture lie in.
+struct Buffers {
+  AVBufferRef* of_planes[AV_NUM_DATA_POINTERS] = {};
+
+  Buffers() = default;
+  Buffers(const Buffers&) = delete;
+  Buffers& operator=(const Buffers&) = delete;
+  ~Buffers() {
+    for (AVBufferRef*& buffer : of_planes) av_buffer_unref(&buffer);
+  }
+};
+
+// As much of a packet's memory is kept for the next one. Few are larger.
+constexpr size_t kKeptPacketBytes = size_t{128} << 10;
 
 bool IsYuv420(int format) { return format == AV_PIX_FMT_YUV420P || format == AV_PIX_FMT_YUVJ420P; }
 
@@ -68,11 +84,11 @@ Status CheckUnits(ByteView annex_b, int64_t max_picture_px) {
 struct AvcDecoder::Context {
   std::unique_ptr<AVCodecContext, FreeContext> codec;
   std::unique_ptr<AVPacket, FreePacket> packet;
-  Frame frame;
+  Frame frame, next;
 
   Status Open();
   Status Send(ByteView annex_b);
-  Status Receive(Frame* out);
+  Status Receive();  // to `frame`
 };
 
 Status AvcDecoder::Context::Open() {
@@ -81,7 +97,8 @@ Status AvcDecoder::Context::Open() {
   codec.reset(avcodec_alloc_context3(h264));
   packet.reset(av_packet_alloc());
   frame.reset(av_frame_alloc());
-  if (codec == nullptr || packet == nullptr || frame == nullptr) throw std::bad_alloc();
+  next.reset(av_frame_alloc());
+  if (!codec || !packet || !frame || !next) throw std::bad_alloc();
   codec->thread_count = 1;
   codec->flags |= AV_CODEC_FLAG_LOW_DELAY;
   codec->apply_cropping = 0;
@@ -91,28 +108,34 @@ Status AvcDecoder::Context::Open() {
 
 Status AvcDecoder::Context::Send(ByteView annex_b) {
   // The decoder reads ahead: its packets have padding behind them.
-  if (av_new_packet(packet.get(), static_cast<int>(annex_b.size())) < 0) throw std::bad_alloc();
+  const size_t size = annex_b.size() + AV_INPUT_BUFFER_PADDING_SIZE;
+  if (packet->buf == nullptr || packet->buf->size < size || !av_buffer_is_writable(packet->buf)) {
+    av_packet_unref(packet.get());
+    packet->buf = av_buffer_alloc(std::max(size, kKeptPacketBytes));
+    if (packet->buf == nullptr) throw std::bad_alloc();
+  }
+  packet->data = packet->buf->data;
+  packet->size = static_cast<int>(annex_b.size());
   std::memcpy(packet->data, annex_b.data(), annex_b.size());
+  std::memset(packet->data + annex_b.size(), 0, AV_INPUT_BUFFER_PADDING_SIZE);
   const int code = avcodec_send_packet(codec.get(), packet.get());
-  av_packet_unref(packet.get());
+  if (packet->buf->size > kKeptPacketBytes) av_packet_unref(packet.get());
   if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
   if (code == AVERROR_PATCHWELCOME) return Fail(Err::kUnsupported, kField);
   return code < 0 ? Fail(Err::kMalformed, kField) : Ok();
 }
 
 // The last picture that stands ready; there is at most one per packet, as nothing is reordered.
-Status AvcDecoder::Context::Receive(Frame* out) {
+Status AvcDecoder::Context::Receive() {
+  av_frame_unref(frame.get());
   for (;;) {
-    const int code = avcodec_receive_frame(codec.get(), frame.get());
+    const int code = avcodec_receive_frame(codec.get(), next.get());
     if (code == AVERROR(EAGAIN)) break;
     if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
     if (code < 0) return Fail(Err::kMalformed, kField);
-    std::swap(*out, frame);
-    if (frame == nullptr) frame.reset(av_frame_alloc());
-    if (frame == nullptr) throw std::bad_alloc();
-    av_frame_unref(frame.get());
+    std::swap(frame, next);
   }
-  return *out == nullptr ? Fail(Err::kState, kField) : Ok();
+  return frame->buf[0] == nullptr ? Fail(Err::kState, kField) : Ok();
 }
 
 bool AvcDecoder::Available() { return avcodec_find_decoder(AV_CODEC_ID_H264) != nullptr; }
@@ -134,8 +157,10 @@ Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
     context_ = std::move(context);
   }
   MULLION_TRY(context_->Send(annex_b));
-  Frame frame;
-  MULLION_TRY(context_->Receive(&frame));
+  MULLION_TRY(context_->Receive());
+  AVFrame* const frame = context_->frame.get();
+  auto buffers = std::make_shared<Buffers>();
+  std::swap(buffers->of_planes, frame->buf);
   if (frame->decode_error_flags != 0) return Fail(Err::kMalformed, kField);
   // CheckUnits() saw to these; what follows relies on them.
   if (!IsYuv420(frame->format) || frame->width % 16 != 0 || frame->height % 16 != 0) {
@@ -148,7 +173,7 @@ Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
   }
   view.width_px = frame->width;
   view.height_px = frame->height;
-  *out = AvcPicture(view, std::shared_ptr<AVFrame>(frame.release(), FreeFrame()));
+  *out = AvcPicture(view, std::move(buffers));
   return Ok();
 }
 

@@ -7,7 +7,7 @@
 // kUnsupported.
 // Ownership: the decoder copies the bytes. A picture keeps its planes alive after the decoder.
 // Memory: at most max_picture_px per picture, and the pictures that the stream asks to keep as
-// references (H.264 allows 16).
+// references (H.264 allows 16). 128 KiB are kept for the next frame's bytes.
 // Threads: a decoder is used by one thread at a time and starts none. Pictures are immutable and
 // may be read, copied and destroyed on any thread.
 // Errors: kMalformed (not H.264, damaged, or refers to pictures that never came), kState (no
