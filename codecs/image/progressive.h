@@ -12,7 +12,7 @@
 // Memory: progressive_state.h packs it after each pass: 1 to 2 KiB per tile that was drawn (4 KiB
 // for photographs at full quality, 64 bytes for one colour, 40 KiB for noise at worst); nothing for
 // simple tiles of a context without sub-band differences. All of it is taken from the budget.
-// A call takes 90 KiB of stack, and allocates when the source has no block of a size that fits.
+// A call takes up to 128 KiB of stack; it allocates when the tile's block does not fit any more.
 // Ownership: borrows messages and pixels. Budget and source outlive the surface.
 // Over-read, over-write: none.
 // Threads: DecodeTile touches its own tile's state only (and budget and source, for any): calls
@@ -23,8 +23,8 @@
 // upgrade or difference of a tile that has nothing, or whose bands are the other variant's),
 // kLimit (the budget is spent), kInternal (dst is not 64x64). SRL data that ends early goes on
 // with zeros, as RLGR's does. Allocation failure throws std::bad_alloc.
-// INVARIANT: after a failure, a thrown one too, dst was not written, and the tile has no state until
-// its next first or simple pass.
+// INVARIANT: after a failure, a thrown one too, dst was not written, and the tile has no state
+// until its next first or simple pass.
 #ifndef MULLION_CODECS_IMAGE_PROGRESSIVE_H_
 #define MULLION_CODECS_IMAGE_PROGRESSIVE_H_
 

@@ -28,7 +28,7 @@ struct ProgressiveTileState {
     uint16_t* codes() { return reinterpret_cast<uint16_t*>(coefficients); }
   };
 
-  // Planes and signs are left as memory had them.
+  // All else is the pass's to fill in.
   ProgressiveTileState() {
     for (Plane& plane : planes) plane.before_first[31] = 0;
   }
@@ -37,8 +37,8 @@ struct ProgressiveTileState {
   std::array<ProgressiveQuant, 3> bit_pos;  // low bits that are still missing
   bool reduce_extrapolate;
   bool only_dc;             // no coefficient but LL3 is other than zero, and LL3's are all the same
-  bool difference = false;  // what came last was the difference from another tile, not yet final:
-  int8_t signs[3][kRfxPlaneSize];  // of what came since then, -1, 0 or 1
+  bool difference = false;  // the last first pass was a difference's, and bits of it are missing
+  int8_t signs[3][kRfxPlaneSize];  // while `difference`: -1, 0 or 1, of what came since that pass
 };
 
 // Room for any. A third of it is for signs, which hardly a tile has.
