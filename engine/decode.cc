@@ -91,6 +91,13 @@ int TileHelpers(const Pool& pool, size_t tiles) {
 
 const DecodeRow& RowOf(const Op& op) { return kDecodeTable[static_cast<size_t>(op.codec)]; }
 
+bool WritesNothingOnFailure(const Op& op) {
+  if (op.codec == CodecId::kInterleaved) {
+    return InterleavedWritesAtEnd(op.bits_per_pixel, op.coded_width_px, op.coded_height_px);
+  }
+  return RowOf(op).writes_nothing_on_failure;
+}
+
 }  // namespace
 
 const char* CodecName(CodecId codec) {
@@ -103,7 +110,7 @@ size_t ScratchBytes(const Op& op) {
 }
 
 bool MayDecodeDirect(const Op& op) {
-  if (!RowOf(op).writes_nothing_on_failure || op.keep_alpha) return false;
+  if (!WritesNothingOnFailure(op) || op.keep_alpha) return false;
   return op.job || (op.dest.w == op.coded_width_px && op.dest.h == op.coded_height_px);
 }
 

@@ -322,6 +322,14 @@ Status DecodeInto(ByteView in, const PixelSource& source, PixelView dst, uint8_t
 }  // namespace
 }  // namespace interleaved
 
+bool InterleavedWritesAtEnd(int bits_per_pixel, int32_t width_px, int32_t height_px) {
+  if (width_px <= 0 || height_px <= 0) return true;
+  const size_t row_bytes =
+      size_t{static_cast<uint32_t>(width_px)} * static_cast<size_t>((bits_per_pixel + 7) / 8);
+  const size_t rows = static_cast<size_t>(height_px);
+  return interleaved::Window::Size(row_bytes, rows) <= interleaved::kWindowBytes;
+}
+
 Status DecodeInterleaved(ByteView in, int bits_per_pixel, const Palette* palette, PixelView dst) {
   using interleaved::kWindowBytes;
   using interleaved::Window;

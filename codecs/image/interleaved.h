@@ -11,9 +11,10 @@
 // Errors: kUnsupported "bitsPerPixel"; kState "palette" at 8 bpp without one; kMalformed "width" /
 // "height" for an empty view; kTruncated "rleCompressedBitmapStream" when there is no order or an
 // incomplete one; kMalformed "orderHeader" for an unknown code and "runLength" for pixels beyond
-// the image. dst may have been written in part. A stream that ends between two orders before the
-// bitmap is full leaves the rest black (zero pixels): the specification's algorithm just stops
-// there, and servers do send such tiles. FreeRDP shows what its buffer held before.
+// the image. dst may have been written in part, unless InterleavedWritesAtEnd. A stream that ends
+// between two orders before the bitmap is full leaves the rest black (zero pixels): the
+// specification's algorithm just stops there, and servers do send such tiles. FreeRDP shows what
+// its buffer held before.
 #ifndef MULLION_CODECS_IMAGE_INTERLEAVED_H_
 #define MULLION_CODECS_IMAGE_INTERLEAVED_H_
 
@@ -25,6 +26,10 @@
 namespace mullion {
 
 Status DecodeInterleaved(ByteView in, int bits_per_pixel, const Palette* palette, PixelView dst);
+
+// True for pictures of a size that is decoded whole before any of it is written, as the 64x64
+// pixels that servers send are: then a failed decode leaves dst as it was.
+bool InterleavedWritesAtEnd(int bits_per_pixel, int32_t width_px, int32_t height_px);
 
 }  // namespace mullion
 

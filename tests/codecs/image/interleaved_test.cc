@@ -162,6 +162,29 @@ TEST_CASE("a stream that ends early leaves the rest black, over several windows 
   CheckAgainstPlain({0xFD, 0x63, 1}, 8, 500, 700);
 }
 
+TEST_CASE("pictures as large as servers' leave what they were to replace when they fail") {
+  CHECK(InterleavedWritesAtEnd(24, 64, 64));
+  CHECK(InterleavedWritesAtEnd(16, 64, 64));
+  CHECK_FALSE(InterleavedWritesAtEnd(24, 640, 480));
+  for (const int bpp : {8, 15, 16, 24}) {
+    const Palette palette = TestPalette();
+    // The largest height of that width which is still written at the end, and one more row.
+    int32_t height = 1;
+    while (InterleavedWritesAtEnd(bpp, 64, height + 1)) ++height;
+    CHECK(height >= 64);
+    for (const int32_t rows : {height, height + 1}) {
+      BitmapPicture picture(64, rows);
+      picture.FillDesktop(7);
+      const Stream before = picture.Packed();
+      Stream in;
+      for (int32_t y = 0; y < rows; ++y) in.insert(in.end(), {0xF0, 64, 0});  // a row as above
+      in.push_back(0xFC);                                                     // no order
+      CHECK_FALSE(DecodeInterleaved(in, bpp, &palette, picture.view()).ok());
+      CHECK((picture.Packed() == before) == (rows == height));
+    }
+  }
+}
+
 TEST_CASE("errors are named") {
   BitmapPicture picture(4, 2);
   const PixelView view = picture.view();
