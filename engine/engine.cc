@@ -67,7 +67,8 @@ int Engine::Dispatch(int timeout_ms) {
   const uint64_t begin = NowNs();
   for (;;) {
     delivered = DispatchReady() + DispatchEndedReplays();
-    if (delivered > 0 || timeout_ms == 0) break;
+    const bool room = room_.exchange(false, std::memory_order_acq_rel);
+    if (delivered > 0 || room || timeout_ms == 0) break;
     int wait_ms = -1;
     if (timeout_ms > 0) {
       const uint64_t elapsed_ms = (NowNs() - begin) / 1000000;
@@ -256,6 +257,11 @@ void Engine::SessionReady(Session* session) {
   Wake();
 }
 
+void Engine::WakeFeeder() {
+  room_.store(true, std::memory_order_release);
+  Wake();
+}
+
 void Engine::Wake() {
   if (woken_.exchange(true, std::memory_order_acq_rel)) return;
   const uint64_t one = 1;
@@ -263,8 +269,11 @@ void Engine::Wake() {
 }
 
 void Engine::ClearEventFd() {
+  // A look costs less than a system call. Who wakes has told before what is to be found.
+  if (!woken_.load(std::memory_order_acquire)) return;
   uint64_t count = 0;
-  (void)!read(event_fd_, &count, sizeof(count));
+  // Nothing yet: the write is on its way, and is to be read by the next call.
+  if (read(event_fd_, &count, sizeof(count)) < 0) return;
   // After the read: who sees true here may rely on the look at the sessions that follows.
   woken_.exchange(false, std::memory_order_acq_rel);
 }

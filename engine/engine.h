@@ -50,7 +50,8 @@ class Engine {
   }
   void SessionReady(Session* session);  // it has events
   void WakeNetwork();
-  void Wake();  // the controller
+  void WakeFeeder();  // the controller: a session that it feeds has room again
+  void Wake();        // the controller
 
   Pool* pool() { return &pool_; }
   ScratchPool* scratch() { return &scratch_; }
@@ -71,6 +72,7 @@ class Engine {
   Limits limits_;
   int event_fd_ = -1;
   std::atomic<bool> woken_{false};  // the descriptor is readable, or about to be
+  std::atomic<bool> room_{false};   // for bytes that were refused
   ScratchPool scratch_;
   BytesPool bytes_;
   TilePool tiles_;

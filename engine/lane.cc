@@ -131,10 +131,17 @@ void Lane::PopPacket(Packet* packet) {
   *front = Packet();
   packets_.Pop();
   queued_bytes_.fetch_sub(packet->bytes.size(), std::memory_order_seq_cst);
-  if (producer_waits_.load(std::memory_order_seq_cst) &&
+  if (producer_waits_.load(std::memory_order_seq_cst) && HasRoom() &&
       producer_waits_.exchange(false, std::memory_order_seq_cst) && on_space_ != nullptr) {
     on_space_(on_space_context_);
   }
+}
+
+// A producer that waits goes on when half of the queue is free: waking it for each packet costs
+// more than the packet.
+bool Lane::HasRoom() const {
+  return queued_bytes_.load(std::memory_order_seq_cst) <= pipeline_->limits.max_queued_bytes / 2 &&
+         packets_.size() <= kPackets / 2;
 }
 
 bool Lane::Admit(Op& op) {

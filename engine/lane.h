@@ -35,8 +35,8 @@ class Lane final : public Task {
   // woken for what comes of it, costs more.
   static constexpr uint64_t kHereBytes = 4096;
 
-  // Producer side. Push is false when the ring or its byte limit is full; then, once there is
-  // room, on_space is called (any thread). `here`: what few queued bytes mean is done on this
+  // Producer side. Push is false when the ring or its byte limit is full; then, once half of that
+  // is free, on_space is called (any thread). `here`: what few queued bytes mean is done on this
   // thread, for at most Pool::kSliceNs.
   bool Push(Packet&& packet, bool here);
   void Notify();
@@ -60,6 +60,7 @@ class Lane final : public Task {
   bool WorthHandingOff(int64_t pixels) const;
   bool AcquireScratch(size_t bytes, Slot* slot);
   void PopPacket(Packet* packet);
+  bool HasRoom() const;
 
   Pipeline* const pipeline_;
   CommitRing* const commit_;

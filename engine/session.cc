@@ -38,7 +38,11 @@ Session::Session(Engine* engine, Replay* replay)
       commit_(SetUpPipeline()),
       lane_(&pipeline_, &commit_),
       framers_{Framer(engine->bytes()), Framer(engine->bytes())} {
-  lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeNetwork(); }, engine);
+  if (replay != nullptr) {
+    lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeNetwork(); }, engine);
+  } else {
+    lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeFeeder(); }, engine);
+  }
 }
 
 // Before the stages, which look at it when they are made.

@@ -199,10 +199,11 @@ MLN_API mln_err mln_engine_create(const mln_engine_options* options, mln_engine*
 /* Stops the threads, ends all sessions without further events, frees everything. NULL is fine. */
 MLN_API void mln_engine_destroy(mln_engine* engine);
 /* Delivers queued events on this thread; waits up to timeout_ms for the first (0: does not wait,
- * -1: for ever). Returns the number of events delivered. Not re-entrant from a callback (returns
- * 0). */
+ * -1: for ever), or until a session whose queue was full has room again. Returns the number of
+ * events delivered. Not re-entrant from a callback (returns 0). */
 MLN_API int mln_engine_dispatch(mln_engine* engine, int timeout_ms);
-/* A file descriptor that is readable while events wait; owned by the engine. */
+/* A file descriptor that is readable while events wait, or when a session whose queue was full has
+ * room again; owned by the engine. */
 MLN_API int mln_engine_fd(const mln_engine* engine);
 
 /* ---- sessions ----------------------------------------------------------------------------- */

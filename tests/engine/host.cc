@@ -197,7 +197,7 @@ bool FeedBytes(Host* host, mln_session* session, const Piece& piece, size_t step
     if (err == MLN_OK) {
       at += size;
     } else if (err == MLN_ERR_LIMIT) {
-      (void)mln_engine_dispatch(host->engine(), 1);
+      (void)mln_engine_dispatch(host->engine(), -1);  // returns when there is room
     } else {
       return false;
     }
@@ -208,7 +208,7 @@ bool FeedBytes(Host* host, mln_session* session, const Piece& piece, size_t step
 mln_err Finish(Host* host, mln_session* session) {
   mln_err err;
   while ((err = mln_session_finish(session)) == MLN_ERR_LIMIT) {
-    (void)mln_engine_dispatch(host->engine(), 1);
+    (void)mln_engine_dispatch(host->engine(), -1);
   }
   return err;
 }
