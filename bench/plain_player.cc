@@ -1,6 +1,7 @@
 #include "bench/plain_player.h"
 
 #include "codecs/bulk/bulk.h"
+#include "codecs/image/blit.h"
 #include "codecs/image/interleaved.h"
 #include "codecs/image/nscodec.h"
 #include "codecs/image/planar.h"
@@ -45,8 +46,9 @@ class PlainPlayer::Run {
     const int32_t height = follower_.facts().desktop_height;
     PixelView& frame = player_.frame_;
     if (frame.width_px == width && frame.height_px == height) return;
-    player_.pixels_.assign(static_cast<size_t>(width) * static_cast<size_t>(height) * 4, 0);
-    frame = {player_.pixels_.data(), width, height, ptrdiff_t{width} * 4, PixelFormat::kBgrx32};
+    player_.pixels_ = AllocatePixels(static_cast<size_t>(width) * static_cast<size_t>(height) * 4);
+    frame = {player_.pixels_.get(), width, height, ptrdiff_t{width} * 4, PixelFormat::kBgrx32};
+    FillPixels(frame, kBlack);
   }
 
   bool Inflate(uint8_t flags, ByteView in, ByteView* out) {
@@ -227,6 +229,7 @@ PlainPlayer::PlainPlayer(const SessionScript& script) : script_(script) {
 
 bool PlainPlayer::Play() {
   frame_ = PixelView();
+  pixels_.reset();
   decode_ns_ = 0;
   const auto run = std::make_unique<Run>(this);
   for (const Pdu& pdu : pdus_) {

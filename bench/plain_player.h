@@ -14,6 +14,7 @@
 #include "bench/session_script.h"
 #include "codecs/base/bytes.h"
 #include "codecs/base/pixel_view.h"
+#include "engine/pixel_memory.h"
 #include "io/net/framer.h"
 
 namespace mullion::bench {
@@ -21,7 +22,7 @@ namespace mullion::bench {
 class PlainPlayer {
  public:
   explicit PlainPlayer(const SessionScript& script);
-  // The whole script, from a black framebuffer on.
+  // The whole script, from a black framebuffer on, which is as new as a session's.
   bool Play();
   // FNV-1a-64 over B, G, R of every pixel of the last picture.
   uint64_t Hash() const;
@@ -41,7 +42,7 @@ class PlainPlayer {
 
   const SessionScript& script_;
   std::vector<Pdu> pdus_;
-  std::vector<uint8_t> pixels_;
+  PixelMemory pixels_;
   PixelView frame_;
   bool timed_ = false;
   uint64_t decode_ns_ = 0;

@@ -1,12 +1,13 @@
 // build/bench/scaling CAPTURE... [--json] [--rounds N] [--loops N] [--workers MAX]
-//   [--only WORKERS]
+//   [--only WORKERS|plain]
 //
 // One busy session: each capture as fast as it decodes, by a plain loop over the same parsers and
 // decoders (plain_player), by the engine without pool threads, and with 1, 2 ... workers. Rounds
 // take turns and the minimum counts. Prints CPU and wall time of one play, the speed-up over one
 // worker, what the pipeline costs over the plain loop, and what Amdahl's law says of 8 and 16 cores
 // from the serial part of the plain loop (all that is not a decoder's call).
-// --only W runs the engine with W workers and nothing else, for profilers.
+// --only W runs the engine with W workers and nothing else, --only plain the plain loop: for
+// profilers.
 // The plain loop knows no graphics pipeline; such captures are measured without it.
 // Exit: 0; 1 wrong usage; 2 a capture cannot be played; 3 pictures differ or something was lost.
 #include <unistd.h>
@@ -30,7 +31,9 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: scaling CAPTURE... [--json] [--rounds N] [--loops N] [--workers MAX]\n"
-    "               [--only WORKERS]\n";
+    "               [--only WORKERS|plain]\n";
+
+constexpr int kEverything = -1, kOnlyPlain = -2;
 
 struct Options {
   std::vector<std::string> captures;
@@ -38,7 +41,7 @@ struct Options {
   int rounds = 7;
   int loops = 3;
   int workers = 0;  // 0: one per core
-  int only = -1;    // -1: everything
+  int only = kEverything;
 };
 
 bool ParseOptions(int argc, char** argv, Options* options) {
@@ -55,7 +58,7 @@ bool ParseOptions(int argc, char** argv, Options* options) {
     } else if (name == "--loops") {
       options->loops = std::atoi(argv[++i]);
     } else if (name == "--only") {
-      options->only = std::atoi(argv[++i]);
+      options->only = std::string_view(argv[++i]) == "plain" ? kOnlyPlain : std::atoi(argv[i]);
     } else if (name == "--workers") {
       options->workers = std::atoi(argv[++i]);
     } else {
@@ -257,10 +260,14 @@ int RunAll(const Options& options) {
       std::fprintf(stderr, "scaling: %s\n", error.c_str());
       return 2;
     }
-    if (options.only >= 0) {
-      EnginePlayer player(script, options.only);
+    if (options.only != kEverything) {
+      const bool is_plain = options.only == kOnlyPlain;
+      PlainPlayer plain(script);
+      EnginePlayer player(script, std::max(options.only, 0));
       const Clock clock;
-      for (int n = 0; n < options.rounds * options.loops; ++n) good &= player.Play(false);
+      for (int n = 0; n < options.rounds * options.loops; ++n) {
+        good &= is_plain ? plain.Play() : player.Play(/*hashed=*/false);
+      }
       const Cost cost = clock.Read(options.rounds * options.loops);
       std::printf("%s: %.2f ms CPU, %.2f ms\n", script.name.c_str(), cost.cpu_ms, cost.wall_ms);
       continue;
