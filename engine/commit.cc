@@ -14,6 +14,10 @@ namespace {
 // What GoOn commits at most: about 50 us of copying.
 constexpr int64_t kGoOnPx = 128 * 1024;
 
+int64_t TilesAside(const Op& op) {
+  return static_cast<int64_t>(static_cast<const TileJob*>(op.job.get())->aside_count());
+}
+
 }  // namespace
 
 // Before the slot's new state is seen: then its op, and with it the key, may be gone.
@@ -38,6 +42,11 @@ void Slot::Defer() {
   LeaveKey();
   state.store(SlotState::kDeferred, std::memory_order_release);
   session->Guard([&] { ring->Drain(); });
+}
+
+bool Slot::MayDecodeDirectNow() {
+  return pipeline->commit->IsHead(*this) && MayDecodeDirect(op) &&
+         pipeline->framebuffer.BeginWrite();
 }
 
 CommitRing::CommitRing(Pipeline* pipeline)
@@ -101,7 +110,7 @@ bool CommitRing::IsWithin(const Slot& slot, int64_t* budget_px) const {
   const Op& op = slot.op;
   if (op.kind > OpKind::kDisconnect || output_.dirty()) return false;
   if (op.kind != OpKind::kDraw || slot.direct) return true;
-  *budget_px -= IsTiles(op) ? static_cast<int64_t>(op.job->part_count()) * 64 * 64 : op.dest.area();
+  *budget_px -= IsTiles(op) ? TilesAside(op) * 64 * 64 : op.dest.area();
   return *budget_px >= 0;
 }
 
@@ -281,7 +290,7 @@ bool CommitRing::CommitTiles(Slot& slot) {
       if (!SendLost(slot, Intersect(tile.rect, target.bounds()), tile.status)) return false;
       continue;
     }
-    if (slot.direct) continue;
+    if (!tile.aside) continue;
     const PixelView pixels = TileJob::ScratchView(slot.scratch.data(), slot.step, target.format);
     job.VisitClips(tile, [&](const Rect& part) {
       Blend(op, pixels.Sub({part.x - tile.rect.x, part.y - tile.rect.y, part.w, part.h}),

@@ -44,6 +44,9 @@ struct Slot final : public Task {
   // Publishes the result and commits what can be committed. The slot must not be touched
   // afterwards.
   void Complete();
+  // True when the slot is the head, and what it draws on may be written from now on: an op whose
+  // decoding was begun aside may go on there. While it is pending.
+  bool MayDecodeDirectNow();
   // A first half is done (H.264): the second waits until the slot is the head.
   void Defer();
 
@@ -60,7 +63,11 @@ class CommitRing {
   // The next slot to fill, or null when the ring is full: then Lane::Notify follows a commit.
   Slot* BeginPush();
   // True when all ops before the next one are committed.
-  bool AtHead() const { return head_.load(std::memory_order_acquire) == tail_; }
+  bool AtHead() const { return head_.load(std::memory_order_seq_cst) == tail_; }
+  // True when all ops before this one, which is pending, are committed.
+  bool IsHead(const Slot& slot) const {
+    return &slots_[head_.load(std::memory_order_acquire) % kSlots] == &slot;
+  }
   void EndPush();
   size_t size() const { return pushed_.load(std::memory_order_relaxed); }
 

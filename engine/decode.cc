@@ -81,10 +81,10 @@ constexpr DecodeRow kDecodeTable[kCodecCount] = {
     {"avc444v2", nullptr, false, true},
 };
 
-// A helper's wake-up costs about as much as a tile: it is worth it from so many tiles on. Whether a
-// worker is idle does not matter: who is due later makes room (engine/turn.h), and a helper that
-// comes too late finds nothing to do.
-constexpr int kTilesPerHelper = 16;
+// A helper's wake-up costs as much as two to six tiles: it is worth it from so many tiles on.
+// Whether a worker is idle does not matter: who is due later makes room (engine/turn.h), and a
+// helper that comes too late finds nothing to do.
+constexpr int kTilesPerHelper = 8;
 int TileHelpers(const Pool& pool, size_t tiles) {
   return std::min(std::max(pool.workers() - 1, 0), static_cast<int>(tiles) / kTilesPerHelper);
 }
@@ -191,11 +191,11 @@ void DecodeSlot(Slot* slot) {
     return job->Start(pipeline, slot, std::min(pipeline->pool->idle(), strips / 4));
   }
   if (op.job) {
-    if (!slot->direct) target = TileJob::ScratchView(slot->scratch.data(), 0, format);
-    static_cast<TileJob*>(op.job.get())->SetTarget(target, slot->direct);
+    auto* job = static_cast<TileJob*>(op.job.get());
+    slot->direct ? job->SetTarget(target) : job->SetAside(slot->scratch.data(), format);
     // The surface's tiles are made here, by the holder of the key: not by two workers at once.
     if (op.codec == CodecId::kProgressive) (void)op.surface->progressive();
-    op.job->Start(pipeline, slot, TileHelpers(*pipeline->pool, op.job->part_count()));
+    job->Start(pipeline, slot, TileHelpers(*pipeline->pool, job->part_count()));
     return;
   }
   const uint64_t begin = NowNs();

@@ -187,8 +187,8 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
       op.status = Fail(Err::kLimit, "scratch memory");
       return TryAdmit(op);
     }
-  } else if (direct) {
-    deferred = true;
+  } else if (direct && (!op.job || commit_->AtHead())) {
+    deferred = true;  // the gate is closed
   } else {
     return false;
   }

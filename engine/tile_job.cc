@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/commit.h"
+
 namespace mullion {
 
 void TileJob::Clear() {
@@ -28,14 +30,41 @@ void TileJob::FindOverlaps() {
   serial = std::adjacent_find(places_.begin(), places_.end()) != places_.end();
 }
 
+void TileJob::SetTarget(const PixelView& target) {
+  target_ = target;
+  direct_.store(true, std::memory_order_relaxed);
+}
+
+void TileJob::SetAside(uint8_t* scratch, PixelFormat format) {
+  scratch_ = scratch;
+  scratch_format_ = format;
+  direct_.store(false, std::memory_order_relaxed);
+  aside_count_.store(0, std::memory_order_relaxed);
+}
+
+// Copying costs, and is done by one thread alone: as little as possible is decoded aside.
+bool TileJob::DecodesAside() {
+  if (direct_.load(std::memory_order_acquire)) return false;
+  // Where tiles may overlap, those that were decoded aside must not be copied over later ones.
+  if (serial || !slot()->MayDecodeDirectNow()) return true;
+  std::lock_guard lock(direct_mutex_);
+  if (direct_.load(std::memory_order_relaxed)) return false;
+  target_ = slot()->pipeline->commit->TargetOf(slot()->op);
+  if (target_.data == nullptr) return true;
+  direct_.store(true, std::memory_order_release);
+  return false;
+}
+
 void TileJob::RunPart(size_t index) {
   Tile& tile = tiles[index];
   if (!tile.drawn) {
     tile.status = DecodeTile(tile, nullptr);
     return;
   }
-  if (!direct_) {
-    const PixelView target = ScratchView(target_.data, index, target_.format);
+  tile.aside = DecodesAside();
+  if (tile.aside) {
+    aside_count_.fetch_add(1, std::memory_order_relaxed);
+    const PixelView target = ScratchView(scratch_, index, scratch_format_);
     tile.status = DecodeTile(tile, &target);
     return;
   }

@@ -7,7 +7,9 @@
 #ifndef MULLION_ENGINE_TILE_JOB_H_
 #define MULLION_ENGINE_TILE_JOB_H_
 
+#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "codecs/base/pixel_view.h"
@@ -29,17 +31,20 @@ class TileJob : public Job {
     uint32_t first_clip = 0, clip_count = 0;
     Rect rect;           // where its 64x64 pixels go
     bool drawn = false;  // some clip touches it
-    Status status;       // written by the worker
+    // Written by the worker:
+    bool aside = false;  // decoded to scratch, to be copied when the op is committed
+    Status status;
   };
 
   size_t part_count() const override { return tiles.size(); }
 
-  // Where the tiles are decoded to: the target itself when `direct`, otherwise scratch memory for
-  // all of them, of which `target` is the first. Before Start().
-  void SetTarget(const PixelView& target, bool direct) {
-    target_ = target;
-    direct_ = direct;
-  }
+  // Where the tiles are decoded to: the target itself; or aside, to scratch memory for all of them.
+  // From there the job goes on to the target, tile by tile, once its op is the head of the commit
+  // ring and the framebuffer may be written. Before Start().
+  void SetTarget(const PixelView& target);
+  void SetAside(uint8_t* scratch, PixelFormat format);
+  // Tiles that were decoded aside.
+  size_t aside_count() const { return aside_count_.load(std::memory_order_relaxed); }
 
   // Tile `index` in scratch memory.
   static PixelView ScratchView(uint8_t* scratch, size_t index, PixelFormat format) {
@@ -76,8 +81,14 @@ class TileJob : public Job {
     }
   }
 
+  bool DecodesAside();
+
+  uint8_t* scratch_ = nullptr;
+  PixelFormat scratch_format_ = PixelFormat::kBgrx32;
+  std::atomic<bool> direct_{false};  // target_ is known, and may be written
+  std::mutex direct_mutex_;          // of who sets it
   PixelView target_;
-  bool direct_ = false;
+  std::atomic<size_t> aside_count_{0};
   std::vector<uint64_t> places_;
 };
 

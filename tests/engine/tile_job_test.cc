@@ -63,6 +63,11 @@ std::vector<uint8_t> Expected(const std::vector<uint8_t>& bytes, const Rect& ori
   return desktop.pixels;
 }
 
+// Where tiles are decoded: straight to the framebuffer; aside, since somebody reads it until all
+// are done; or aside until it is released meanwhile.
+enum class Way { kDirect, kAside, kMidway };
+constexpr Way kWays[] = {Way::kDirect, Way::kAside, Way::kMidway};
+
 // One session's stages without its controller.
 struct Stages {
   explicit Stages(int workers) : pool(workers), commit(&pipeline), lane(&pipeline, &commit) {
@@ -79,7 +84,7 @@ struct Stages {
     while (pipeline.tasks.load() > 0) std::this_thread::yield();
   }
 
-  Status Draw(const std::vector<uint8_t>& bytes, const Rect& origin, bool direct) {
+  Status Draw(const std::vector<uint8_t>& bytes, const Rect& origin, Way way) {
     Op op;
     op.codec = CodecId::kRemoteFx;
     op.dest = Intersect(origin, kDesktop);
@@ -93,19 +98,35 @@ struct Stages {
     tiles = job->tiles.size();
     overlapping = job->serial;
     if (tiles == 0) return Ok();
+    const std::vector<uint8_t> before = Pixels();
     Slot* slot = commit.BeginPush();
     REQUIRE(slot != nullptr);
-    slot->direct = direct;
-    if (direct) {
+    slot->direct = way == Way::kDirect;
+    if (slot->direct) {
       REQUIRE(pipeline.framebuffer.BeginWrite());
     } else {
+      pipeline.framebuffer.EndFrame(/*publish=*/true);
       slot->scratch = scratch.Acquire(ScratchBytes(op));
       pipeline.metrics.scratch_bytes.fetch_add(slot->scratch.size());
     }
     slot->op = std::move(op);
     slot->state.store(SlotState::kPending, std::memory_order_release);
     commit.EndPush();
+    const auto release = [this] {
+      pipeline.framebuffer.Release();
+      commit.GoOn();
+    };
+    std::thread reader;
+    if (way == Way::kMidway) reader = std::thread(release);
     DecodeSlot(slot);
+    if (reader.joinable()) reader.join();
+    if (way == Way::kAside) {
+      while (slot->state.load(std::memory_order_acquire) != SlotState::kReady || !Idle()) {
+        std::this_thread::yield();
+      }
+      CHECK(Pixels() == before);
+      release();
+    }
     while (!commit.AtHead()) std::this_thread::yield();
     while (!Idle()) std::this_thread::yield();
     return Ok();
@@ -127,7 +148,9 @@ struct Stages {
   bool overlapping = false;
 };
 
-TEST_CASE("tile job: direct and scratch decoding give the plain twin's pixels, any workers") {
+TEST_CASE(
+    "tile job: decoding direct, aside, and first aside gives the plain twin's pixels, any "
+    "workers") {
   const std::vector<std::vector<Rect>> regions = {
       {}, {{0, 0, 64, 64}}, {{3, 5, 100, 20}, {60, 60, 90, 70}, {199, 129, 1, 1}}};
   const Rect origins[] = {{0, 0, 200, 130}, {37, 21, 200, 130}, {150, 100, 200, 130}};
@@ -136,12 +159,12 @@ TEST_CASE("tile job: direct and scratch decoding give the plain twin's pixels, a
     for (const Rect& origin : origins) {
       const std::vector<uint8_t> want = Expected(bytes, origin);
       for (const int workers : {0, 3}) {
-        for (const bool direct : {false, true}) {
+        for (const Way way : kWays) {
           CAPTURE(workers);
-          CAPTURE(direct);
+          CAPTURE(static_cast<int>(way));
           CAPTURE(origin.x);
           Stages stages(workers);
-          REQUIRE(stages.Draw(bytes, origin, direct).ok());
+          REQUIRE(stages.Draw(bytes, origin, way).ok());
           CHECK(stages.tiles > 0);
           CHECK_FALSE(stages.overlapping);
           CHECK(stages.Pixels() == want);
@@ -154,11 +177,12 @@ TEST_CASE("tile job: direct and scratch decoding give the plain twin's pixels, a
 
 TEST_CASE("tile job: tiles outside the region or the desktop are not decoded") {
   Stages stages(0);
-  REQUIRE(stages.Draw(Message(1, 200, 130, {{70, 70, 10, 10}}), {0, 0, 200, 130}, true).ok());
+  REQUIRE(
+      stages.Draw(Message(1, 200, 130, {{70, 70, 10, 10}}), {0, 0, 200, 130}, Way::kDirect).ok());
   CHECK(stages.tiles == 1);
-  REQUIRE(stages.Draw(Message(1, 200, 130), {300, 0, 200, 130}, true).ok());
+  REQUIRE(stages.Draw(Message(1, 200, 130), {300, 0, 200, 130}, Way::kDirect).ok());
   CHECK(stages.tiles == 0);
-  REQUIRE(stages.Draw(Message(1, 200, 130), {236, 136, 200, 130}, true).ok());
+  REQUIRE(stages.Draw(Message(1, 200, 130), {236, 136, 200, 130}, Way::kDirect).ok());
   CHECK(stages.tiles == 1);
 }
 
@@ -207,9 +231,9 @@ TEST_CASE("tile job: tiles that name the same place are drawn in their order") {
   CHECK(want == Expected(Message(12, 128, 64), origin));
   CHECK(want != Expected(Message(11, 128, 64), origin));
   for (const int workers : {0, 3}) {
-    for (const bool direct : {false, true}) {
+    for (const Way way : kWays) {
       Stages stages(workers);
-      REQUIRE(stages.Draw(bytes, origin, direct).ok());
+      REQUIRE(stages.Draw(bytes, origin, way).ok());
       CHECK(stages.overlapping);
       CHECK(stages.tiles == 24);
       CHECK(stages.Pixels() == want);
@@ -240,9 +264,9 @@ TEST_CASE("tile job: a broken tile is lost alone, its place keeps its pixels") {
       PixelView{want.data(), kDesktop.w, kDesktop.h, kDesktop.w * 4, PixelFormat::kBgrx32}.Sub(
           lost_rect));
   for (const int workers : {0, 3}) {
-    for (const bool direct : {false, true}) {
+    for (const Way way : kWays) {
       Stages stages(workers);
-      REQUIRE(stages.Draw(bad, origin, direct).ok());
+      REQUIRE(stages.Draw(bad, origin, way).ok());
       CHECK(stages.pipeline.metrics.lost.load() == 1);
       const Event* event = stages.pipeline.events.Front();
       REQUIRE(event != nullptr);
