@@ -81,10 +81,8 @@ constexpr DecodeRow kDecodeTable[kCodecCount] = {
     {"avc444v2", nullptr, false, true},
 };
 
-// A helper's wake-up costs as much as two to six tiles: it is worth it from so many tiles on.
 // Whether a worker is idle does not matter: who is due later makes room (engine/turn.h), and a
 // helper that comes too late finds nothing to do.
-constexpr int kTilesPerHelper = 8;
 int TileHelpers(const Pool& pool, size_t tiles) {
   return std::min(std::max(pool.workers() - 1, 0), static_cast<int>(tiles) / kTilesPerHelper);
 }

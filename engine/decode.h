@@ -38,6 +38,9 @@ PixelView CodedView(const Op& op, uint8_t* data, PixelFormat format);
 // Decodes a single-part op into `target`, a top-down view of the coded size.
 Status DecodeOp(const Op& op, const PixelView& target);
 
+// A helper's wake-up costs as much as two to six tiles: it is worth it from so many tiles on.
+inline constexpr int kTilesPerHelper = 8;
+
 // Decodes the slot's op to where the lane or the commit stage said (slot.direct, slot.scratch), on
 // this thread and, for jobs, on idle workers too. Completes the slot, or defers it (H.264).
 void DecodeSlot(Slot* slot);

@@ -206,7 +206,7 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   slot->op = std::move(op);
   slot->deferred = deferred;
   slot->key = KeyOf(slot->op);
-  const bool fans_out = IsTiles(slot->op);
+  const bool fans_out = IsTiles(slot->op) && slot->op.job->part_count() >= kTilesPerHelper;
   if (deferred) {
     // It is in its key's queue before the committer may find it.
     commit_->EndPush();
@@ -218,7 +218,7 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   slot->state.store(SlotState::kPending, std::memory_order_release);
   commit_->EndPush();
   if (slot->key != nullptr && !slot->key->Enter(slot)) return true;  // who leaves starts it
-  // Tiles fan out by themselves; a single picture is handed over whole.
+  // Many tiles fan out by themselves; few, or a single picture, are handed over whole.
   if (IsAvc(slot->op) ? here_ || pipeline_->pool->idle() > 0
                       : !fans_out && WorthHandingOff(pixels)) {
     pipeline_->Submit(slot);
@@ -231,7 +231,8 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
 // A worker that has to be woken costs as much as a small picture; one that finds the next picture
 // waiting costs nothing. So pictures are handed over when many come, and one ahead per worker.
 bool Lane::WorthHandingOff(int64_t pixels) const {
-  if (pixels < kHandOffPx || !pipeline_->pool->hungry()) return false;
+  const Pool& pool = *pipeline_->pool;
+  if (pixels < kHandOffPx || !pool.hungry() || (pool.workers() == 1 && !here_)) return false;
   return queued_bytes_.load(std::memory_order_relaxed) + unpacker_.bytes_behind() >=
          kHandOffBytesBehind;
 }
