@@ -50,7 +50,7 @@ struct Result {
   int largest_difference = -1;  // per channel, between the two sides; -1: not compared
   bool unwritten = false;       // the frame was asked for, and could not be written
   uint64_t coded_bytes = 0;
-  uint64_t output_bytes = 0;    // of pictures: four to a pixel
+  uint64_t output_bytes = 0;                                  // of pictures: four to a pixel
   double write_ms = std::numeric_limits<double>::infinity();  // what writing that much takes
 };
 
@@ -232,10 +232,11 @@ void PrintRow(const Result& r) {
 }
 
 void PrintJsonRow(const Result& r, bool last) {
-  std::printf("    {\"stream\": \"%s\", \"coded_bytes\": %llu, \"output_bytes\": %llu, "
-              "\"write_ms\": %.4f, \"mullion_ms\": ",
-              r.name.c_str(), static_cast<unsigned long long>(r.coded_bytes),
-              static_cast<unsigned long long>(r.output_bytes), r.write_ms);
+  std::printf(
+      "    {\"stream\": \"%s\", \"coded_bytes\": %llu, \"output_bytes\": %llu, "
+      "\"write_ms\": %.4f, \"mullion_ms\": ",
+      r.name.c_str(), static_cast<unsigned long long>(r.coded_bytes),
+      static_cast<unsigned long long>(r.output_bytes), r.write_ms);
   Usable(r.ours) ? std::printf("%.4f", r.ours.best_ms) : std::printf("null");
   std::printf(", \"libfreerdp2_ms\": ");
   Usable(r.peer) ? std::printf("%.4f", r.peer.best_ms) : std::printf("null");

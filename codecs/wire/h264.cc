@@ -46,6 +46,11 @@ class RbspReader {
     const int32_t half = static_cast<int32_t>(code / 2);
     return code % 2 != 0 ? half + 1 : -half;
   }
+  // se(v), within a signed byte.
+  int32_t SmallSe(const char* field) {
+    const int32_t value = Se(field);
+    return value >= -128 && value <= 127 ? value : static_cast<int32_t>(Bad(field));
+  }
   Status status() const { return status_; }
 
  private:
@@ -80,7 +85,7 @@ class RbspReader {
 void SkipScalingList(int size, RbspReader* reader) {
   int32_t last = 8, next = 8;
   for (int i = 0; i < size && reader->status().ok(); ++i) {
-    if (next != 0) next = (last + reader->Se("delta_scale")) & 255;
+    if (next != 0) next = (last + reader->SmallSe("delta_scale")) & 255;
     if (next != 0) last = next;
   }
 }
