@@ -4,6 +4,7 @@
 // waits behind one that came later. But a session that lately had more of the workers than its
 // share is due later, the later the more it had: one that floods does not hold up the others, and
 // among several that flood all are served alike.
+// Turns are not equally long, though: an H.264 frame cannot be interrupted.
 // How much a session had is a bucket of time that work fills and that leaks at kShare of real time.
 //
 // Threads: any. What two threads do at once may be lost: this orders work, nothing else hangs on
