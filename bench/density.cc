@@ -5,7 +5,7 @@
 // looks for the largest N whose frames are shown within 16 ms at the 99th percentile, counted from
 // the moment that each frame's last byte was due: falling behind the schedule is being late.
 // Then the same for libfreerdp2, on the same bytes over the same sockets, with a thread per session
-// as its clients run it. Starts are spread over three seconds, so that copies are not in phase.
+// as its clients run it. Starts are spread over eight seconds, so that copies are not in phase.
 // --at N measures N sessions only. --realtime puts both sides before all else on the machine, for
 // machines that others use too. Exit: 0; 1 wrong usage; 2 a capture cannot be played.
 #include <sched.h>

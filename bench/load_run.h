@@ -19,7 +19,11 @@ bool HaveFreerdp();
 struct LoadPlan {
   Side side = Side::kMullion;
   std::vector<const SessionScript*> sessions;
-  double stagger_seconds = 3;   // sessions begin within this time
+  // Sessions begin within this time. With less, the load is a wave, as all sessions are at about
+  // the same place of their scripts, and its crest is what is measured (with three seconds the load
+  // doubled within one measurement). With more, sessions whose scripts have ended log in again,
+  // and logins are what is measured.
+  double stagger_seconds = 8;
   double settle_seconds = 0.5;  // then they run for this time before anything is measured
   double seconds = 4;           // what is measured
   int workers = -1;             // of Mullion's engine
