@@ -64,9 +64,14 @@ Slot* CommitRing::BeginPush() {
 }
 
 void CommitRing::EndPush() {
+  Metrics& metrics = pipeline_->metrics;
+  const size_t waiting = slots_[tail_ % kSlots].waiting_bytes;
+  if (waiting > 0) {
+    Metrics::Max(metrics.max_waiting_bytes,
+                 metrics.waiting_bytes.fetch_add(waiting, std::memory_order_relaxed) + waiting);
+  }
   ++tail_;
-  Metrics::Max(pipeline_->metrics.max_queued_ops,
-               pushed_.fetch_add(1, std::memory_order_relaxed) + 1);
+  Metrics::Max(metrics.max_queued_ops, pushed_.fetch_add(1, std::memory_order_relaxed) + 1);
 }
 
 void CommitRing::Drain() {
@@ -117,8 +122,11 @@ bool CommitRing::IsWithin(const Slot& slot, int64_t* budget_px) const {
 // A lane that was stopped goes on when half of what stopped it is free: each start has its price.
 bool CommitRing::LaneMayGoOn() const {
   const size_t left = pushed_.load(std::memory_order_relaxed);
+  const Limits& limits = pipeline_->limits;
   const uint64_t scratch = pipeline_->metrics.scratch_bytes.load(std::memory_order_relaxed);
-  return left == 0 || (left <= kSlots / 2 && scratch <= pipeline_->limits.max_scratch_bytes / 2);
+  const uint64_t waiting = pipeline_->metrics.waiting_bytes.load(std::memory_order_relaxed);
+  return left == 0 || (left <= kSlots / 2 && scratch <= limits.max_scratch_bytes / 2 &&
+                       waiting <= limits.max_waiting_bytes / 2);
 }
 
 // True when the lane waits for what was just freed.
@@ -138,6 +146,7 @@ bool CommitRing::DrainOnce(int64_t* budget_px) {
     if (slot.op.kind == OpKind::kDraw && IsAvc(slot.op))
       pipeline_->avc_ops.fetch_sub(1, std::memory_order_seq_cst);
     slot.op = Op();
+    pipeline_->metrics.waiting_bytes.fetch_sub(slot.waiting_bytes, std::memory_order_relaxed);
     slot.direct = slot.deferred = false;
     slot.step = 0;
     slot.state.store(SlotState::kEmpty, std::memory_order_relaxed);

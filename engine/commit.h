@@ -35,6 +35,7 @@ struct Slot final : public Task {
   Scratch scratch;
   bool direct = false;       // decoded straight into the target
   bool deferred = false;     // is decoded when it is the head
+  size_t waiting_bytes = 0;  // of a buffer that no op before it lies in
   size_t step = 0;           // how far a commit came that had to stop midway
   KeyQueue* key = nullptr;   // entered, and not left yet
   Slot* key_next = nullptr;  // the queue's link

@@ -30,6 +30,7 @@ Engine::Engine(const mln_engine_options& options)
   limits_.max_pdu_bytes = OrDefault(l.max_pdu_bytes, limits_.max_pdu_bytes);
   limits_.max_scratch_bytes = OrDefault(l.max_scratch_bytes, limits_.max_scratch_bytes);
   limits_.max_queued_bytes = OrDefault(l.max_queued_bytes, limits_.max_queued_bytes);
+  limits_.max_waiting_bytes = OrDefault(l.max_waiting_bytes, limits_.max_waiting_bytes);
   limits_.max_pointer_px = OrDefault(l.max_pointer_px, limits_.max_pointer_px);
   limits_.max_channel_bytes = OrDefault(l.max_channel_bytes, limits_.max_channel_bytes);
   limits_.max_surface_bytes = OrDefault(l.max_surface_bytes, limits_.max_surface_bytes);
@@ -344,6 +345,8 @@ void FillMetrics(const Metrics* const* all, size_t count, mln_metrics* out) {
     out->max_queued_ops = std::max(out->max_queued_ops, get(m.max_queued_ops));
     out->scratch_bytes += get(m.scratch_bytes);
     out->max_scratch_bytes = std::max(out->max_scratch_bytes, get(m.max_scratch_bytes));
+    out->waiting_bytes += get(m.waiting_bytes);
+    out->max_waiting_bytes = std::max(out->max_waiting_bytes, get(m.max_waiting_bytes));
     m.decode.AddTo(&decode);
     m.commit.AddTo(&commit);
     out->decode_max_ns = std::max(out->decode_max_ns, m.decode.max());

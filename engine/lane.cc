@@ -155,7 +155,19 @@ bool Lane::TryAdmit(Op& op) {
   if (pipeline_->resize_pending.load(std::memory_order_seq_cst)) return false;
   Slot* slot = commit_->BeginPush();
   if (slot == nullptr) return false;
-  if (op.kind == OpKind::kDraw || op.kind == OpKind::kForgetTiles) return AdmitDraw(op, slot);
+  const void* buffer = op.payload.buffer();
+  slot->waiting_bytes = buffer == last_buffer_ ? 0 : op.payload.buffer_size();
+  const uint64_t waiting = pipeline_->metrics.waiting_bytes.load(std::memory_order_seq_cst);
+  if (waiting + slot->waiting_bytes > pipeline_->limits.max_waiting_bytes && !commit_->AtHead()) {
+    return false;
+  }
+  const bool decodes = op.kind == OpKind::kDraw || op.kind == OpKind::kForgetTiles;
+  if (!(decodes ? AdmitDraw(op, slot) : AdmitOther(op, slot))) return false;
+  if (buffer != nullptr) last_buffer_ = buffer;
+  return true;
+}
+
+bool Lane::AdmitOther(Op& op, Slot* slot) {
   if (op.kind == OpKind::kResize) pipeline_->resize_pending.store(true, std::memory_order_seq_cst);
   slot->op = std::move(op);
   slot->state.store(SlotState::kReady, std::memory_order_release);

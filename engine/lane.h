@@ -56,6 +56,7 @@ class Lane final : public Task {
   Progress Work();
   bool Admit(Op& op);
   bool TryAdmit(Op& op);
+  bool AdmitOther(Op& op, Slot* slot);
   bool AdmitDraw(Op& op, Slot* slot);
   bool WorthHandingOff(int64_t pixels) const;
   bool AcquireScratch(size_t bytes, Slot* slot);
@@ -72,7 +73,11 @@ class Lane final : public Task {
   Signal signal_;
   Unpacker unpacker_;
   std::optional<Op> stalled_;  // not admitted yet
-  bool here_ = false;          // this run is on the producer's thread
+  // Of the last op that has one: ops of one buffer come one behind the other. That buffer may be
+  // gone and another have its address; then the ring was empty, so one buffer at most goes
+  // uncounted.
+  const void* last_buffer_ = nullptr;
+  bool here_ = false;  // this run is on the producer's thread
 };
 
 }  // namespace mullion

@@ -75,6 +75,7 @@ struct Metrics {
   std::atomic<uint64_t> ops{0}, tiles{0}, pixels{0}, frames{0}, lost{0};
   std::atomic<uint64_t> max_queued_packets{0}, max_queued_ops{0};
   std::atomic<uint64_t> scratch_bytes{0}, max_scratch_bytes{0};
+  std::atomic<uint64_t> waiting_bytes{0}, max_waiting_bytes{0};
   Histogram decode;  // one op, start to end
   Histogram commit;  // a frame's last packet entering its ring, to its commit
 
@@ -97,6 +98,7 @@ struct Metrics {
     high(max_queued_packets, other.max_queued_packets);
     high(max_queued_ops, other.max_queued_ops);
     high(max_scratch_bytes, other.max_scratch_bytes);
+    high(max_waiting_bytes, other.max_waiting_bytes);
     decode.Merge(other.decode);
     commit.Merge(other.commit);
   }

@@ -33,6 +33,7 @@ struct Limits {
   uint32_t max_pdu_bytes = 64u << 20;
   uint32_t max_scratch_bytes = 2u << 20;
   uint32_t max_queued_bytes = 1u << 20;
+  uint32_t max_waiting_bytes = 16u << 20;
   uint32_t max_pointer_px = 384;
   uint32_t max_channel_bytes = 16u << 20;
   uint32_t max_surface_bytes = 256u << 20;

@@ -178,6 +178,7 @@ std::string ReplayJson(const RunResult& run) {
   json.Field("max_queued_packets", m.max_queued_packets);
   json.Field("max_queued_ops", m.max_queued_ops);
   json.Field("max_scratch_bytes", m.max_scratch_bytes);
+  json.Field("max_waiting_bytes", m.max_waiting_bytes);
   WriteCodecs(&json, tally);
   WriteNames(&json, "graphics_commands", tally.Of("egfx"));
   WriteNames(&json, "bulk", tally.Of("bulk"));

@@ -66,7 +66,7 @@ class Bytes {
                                      : std::malloc(block_size);
     if (memory == nullptr) throw std::bad_alloc();
     Bytes bytes;
-    bytes.block_ = new (memory) Block{{1}, size_class, source};
+    bytes.block_ = new (memory) Block{{1}, size_class, source, block_size};
     bytes.data_ = reinterpret_cast<uint8_t*>(bytes.block_ + 1);
     bytes.size_ = block_size - sizeof(Block);
     return bytes;
@@ -82,6 +82,11 @@ class Bytes {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   ByteView view() const { return {data_, size_}; }
+
+  // The buffer that the slice lies in, to be compared with that of another slice, and its size:
+  // what a slice, however small, keeps alive.
+  const void* buffer() const { return block_; }
+  size_t buffer_size() const { return block_ != nullptr ? block_->size : 0; }
 
   // PRECONDITION: offset + size <= this->size().
   Bytes Slice(size_t offset, size_t size) const {
@@ -100,6 +105,7 @@ class Bytes {
     std::atomic<uint32_t> refs;
     uint32_t size_class;
     BytesSource* source;
+    size_t size;  // with this header
   };
   void Free() {
     block_->source != nullptr ? block_->source->Give(block_, block_->size_class)

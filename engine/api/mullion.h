@@ -169,6 +169,8 @@ typedef struct mln_limits {
   uint32_t max_pdu_bytes;     /* one reassembled update [64 MiB] */
   uint32_t max_scratch_bytes; /* decoded pixels waiting for their turn, per session [2 MiB] */
   uint32_t max_queued_bytes;  /* undecoded packets per session [1 MiB] */
+  uint32_t max_waiting_bytes; /* commands waiting to be committed, as on the wire but inflated, per
+                                 session; what comes in one buffer always fits [16 MiB] */
   uint32_t max_pointer_px;    /* width or height [384] */
   uint32_t max_channel_bytes; /* one reassembled channel message, static or dynamic [16 MiB] */
   /* The graphics pipeline, per session: */
@@ -303,6 +305,7 @@ typedef struct mln_metrics {
   uint64_t queued_packets, queued_ops;         /* now */
   uint64_t max_queued_packets, max_queued_ops; /* high-water marks */
   uint64_t scratch_bytes, max_scratch_bytes;
+  uint64_t waiting_bytes, max_waiting_bytes; /* buffers of commands that wait to be committed */
   /* The graphics pipeline's memory, now: surfaces that are not the framebuffer itself, bitmap
    * cache, progressive tiles that may be refined, H.264 decoders (estimated) */
   uint64_t surface_bytes, cache_bytes, tile_state_bytes, decoder_bytes;

@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <map>
+#include <thread>
 
 #include "tests/engine/host.h"
 #include "tests/support/egfx_plain.h"
@@ -130,6 +132,7 @@ HostOptions OptionsOf(uint32_t seed) {
   options.workers = seed % 3 == 0 ? 0 : static_cast<int>(seed % 5);
   options.format = seed % 7 == 0 ? MLN_RGBX32 : MLN_BGRX32;
   if (seed % 4 == 0) options.limits.max_scratch_bytes = 1;
+  if (seed % 6 == 0) options.limits.max_waiting_bytes = 1;
   return options;
 }
 
@@ -158,6 +161,73 @@ TEST_CASE("graphics sessions: a surface may stick out of the output, and be mapp
       CAPTURE(id);
       CHECK(Difference(have.at(id), frame) == 0);
     }
+  }
+}
+
+TEST_CASE("graphics sessions: commands that wait while a frame is read hold bounded memory") {
+  constexpr uint16_t kWidth = 128, kHeight = 128, kPictures = 60;
+  constexpr uint32_t kMaxWaiting = 256 << 10;
+  EgfxScene scene{.width_px = kWidth, .height_px = kHeight, .messages = {}};
+  test::EgfxMessage message;
+  message.ResetGraphics(kWidth, kHeight);
+  message.CreateSurface(1, kWidth, kHeight);
+  message.MapToOutput(1, 0, 0);
+  const auto draw = [&](uint8_t value) {
+    message.StartFrame(value);
+    const Buffer pixels(size_t{kWidth} * kHeight * 4, value);
+    message.WireToSurface1(1, EgfxCodec::kUncompressed, {0, 0, kWidth, kHeight}, pixels);
+    message.EndFrame(value);
+    scene.messages.push_back(message.Take());
+  };
+  for (uint8_t i = 1; i <= kPictures; ++i) draw(i);
+
+  HostOptions options;
+  options.limits.max_scratch_bytes = 1;  // nothing is decoded aside
+  options.limits.max_waiting_bytes = kMaxWaiting;
+  for (const int workers : {0, 2}) {
+    CAPTURE(workers);
+    options.workers = workers;
+    Host host(options);
+    size_t frames = 0;
+    host.hook = [&](const mln_event& event) { frames += event.kind == MLN_EVENT_FRAME ? 1 : 0; };
+    mln_session* session = host.Create();
+    std::vector<test::DirectedPdu> pdus = test::EgfxSession(kWidth, kHeight, scene.messages);
+    size_t fed = 0;
+    for (; frames == 0 && fed < pdus.size(); ++fed) {
+      REQUIRE(FeedBytes(&host, session, {pdus[fed].to_server, fed, pdus[fed].bytes}, 1 << 20));
+      (void)mln_engine_dispatch(host.engine(), 0);
+    }
+    mln_framebuffer framebuffer;
+    REQUIRE(mln_session_lock(session, &framebuffer) == MLN_OK);
+    mln_metrics metrics{};
+    metrics.struct_size = sizeof(metrics);
+    // All that it takes while nothing can be drawn: until it has come to a stand for a while.
+    uint64_t last_ops = 0;
+    for (int still = 0; still < 20;) {
+      const test::DirectedPdu& pdu = pdus[fed];
+      if (fed + 1 < pdus.size() &&
+          mln_session_feed(session, pdu.to_server ? MLN_TO_SERVER : MLN_TO_CLIENT, fed,
+                           pdu.bytes.data(), pdu.bytes.size()) == MLN_OK) {
+        ++fed;
+        continue;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      REQUIRE(mln_session_metrics(session, &metrics) == MLN_OK);
+      still = metrics.ops == last_ops && metrics.waiting_bytes > 0 ? still + 1 : 0;
+      last_ops = metrics.ops;
+    }
+    CHECK(fed + 1 < pdus.size());  // it could not take all
+    CHECK(metrics.waiting_bytes > 0);
+    CHECK(metrics.max_waiting_bytes <= kMaxWaiting);
+    mln_session_unlock(session);
+    for (; fed < pdus.size(); ++fed) {
+      REQUIRE(FeedBytes(&host, session, {pdus[fed].to_server, fed, pdus[fed].bytes}, 1 << 20));
+    }
+    (void)Finish(&host, session);
+    REQUIRE(host.UntilEnded(1));
+    CHECK(frames == kPictures);
+    REQUIRE(mln_session_metrics(session, &metrics) == MLN_OK);
+    CHECK(metrics.waiting_bytes == 0);
   }
 }
 

@@ -31,10 +31,11 @@ TEST_CASE("feed: byte by byte, or in any pieces, gives the events and pixels of 
   }
 }
 
-TEST_CASE("feed: the smallest limits on queues and scratch change the speed, not the pixels") {
+TEST_CASE("feed: the smallest limits on what waits change the speed, not the pixels") {
   HostOptions options;
   options.limits.max_queued_bytes = 1;
   options.limits.max_scratch_bytes = 1;
+  options.limits.max_waiting_bytes = 1;
   for (const int workers : {0, 2}) {
     options.workers = workers;
     Host host(options);

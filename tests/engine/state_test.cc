@@ -230,6 +230,8 @@ TEST_CASE("metrics: merging adds counters and samples and keeps the highest mark
   b.max_queued_ops = 5;
   a.max_scratch_bytes = 1;
   b.max_scratch_bytes = 2;
+  a.max_waiting_bytes = 6;
+  b.max_waiting_bytes = 4;
   a.decode.Add(100);
   b.decode.Add(1000000);
   b.decode.Add(1000000);
@@ -238,6 +240,7 @@ TEST_CASE("metrics: merging adds counters and samples and keeps the highest mark
   CHECK(a.frames.load() == 11);
   CHECK(a.max_queued_ops.load() == 9);
   CHECK(a.max_scratch_bytes.load() == 2);
+  CHECK(a.max_waiting_bytes.load() == 6);
   CHECK(a.decode.max() == 1000000);
   CHECK(PercentileOf(a.decode, 500) >= 1000000);
   CHECK(PercentileOf(a.decode, 333) <= 108);
