@@ -118,22 +118,29 @@ TEST_CASE("a region is clipped to the surface, and overlapping without end is re
 }
 
 TEST_CASE("both layouts of AVC444 bring back a picture that was split") {
-  const YuvPicture picture = Noise444(96, 80, 1);
-  const Surface expected = Expect444(picture, 93, 77);
-  const std::vector<Rect> all = {{0, 0, 93, 77}};
-  for (const Yuv444Layout layout : kLayouts) {
-    const AvcViews views = SplitYuv444(layout, picture);
-    Avc444Stream stream;
-    stream.has_main = stream.has_aux = true;
-    stream.main.region = stream.aux.region = all;
-    ForEachSimdTarget([&] {
-      Avc444State state;
-      Surface drawn(93, 77);
-      REQUIRE(state.Update(layout, stream, Wrap(views.main), Wrap(views.aux), drawn.view.bounds())
-                  .ok());
-      for (int32_t y = 0; y < 77; y += 11) state.Draw(stream, {0, y, 93, 11}, drawn.view);
-      CHECK(drawn.bytes == expected.bytes);
-    });
+  // Version 2 halves the auxiliary view, and its chroma planes once more: odd numbers of
+  // macroblocks, too.
+  for (const int32_t coded_width : {96, 80, 112, 16}) {
+    const int32_t width = coded_width - 3;
+    const YuvPicture picture = Noise444(coded_width, 80, 1);
+    const Surface expected = Expect444(picture, width, 77);
+    const std::vector<Rect> all = {{0, 0, width, 77}};
+    for (const Yuv444Layout layout : kLayouts) {
+      CAPTURE(coded_width);
+      CAPTURE(static_cast<int>(layout));
+      const AvcViews views = SplitYuv444(layout, picture);
+      Avc444Stream stream;
+      stream.has_main = stream.has_aux = true;
+      stream.main.region = stream.aux.region = all;
+      ForEachSimdTarget([&] {
+        Avc444State state;
+        Surface drawn(width, 77);
+        REQUIRE(state.Update(layout, stream, Wrap(views.main), Wrap(views.aux), drawn.view.bounds())
+                    .ok());
+        for (int32_t y = 0; y < 77; y += 11) state.Draw(stream, {0, y, width, 11}, drawn.view);
+        CHECK(drawn.bytes == expected.bytes);
+      });
+    }
   }
 }
 
