@@ -32,6 +32,10 @@ class Collector:
 
 # BM_Avc444Freerdp2/windows is to be compared with BM_Avc444/windows.
 PEER_NAME = re.compile("Free[Rr]dp2")
+# What is to go at memory's speed, and what shows that speed.
+MEMORY = [(re.compile(r"^BM_Blit/fill_(\w+)$"), r"BM_Blit/memset_\1"),
+          (re.compile(r"^BM_Blit/move_(\d+p?)$"), r"BM_Blit/memcpy_\1"),
+          (re.compile(r"^BM_Pointer/.*"), "BM_Blit/memcpy_1080p")]
 
 
 def is_peer(name):
@@ -118,6 +122,14 @@ def codecs(raw):
     return {"rows": rows, "geometric_mean_ratios": means}
 
 
+def memory_name(name):
+    """The benchmark of what memory can do, for one that should do as much; else None."""
+    for ours, memory in MEMORY:
+        if ours.match(name):
+            return ours.sub(memory, name)
+    return None
+
+
 def metrics(raw):
     out = Collector()
     for result in raw.get("streams", []):
@@ -125,19 +137,24 @@ def metrics(raw):
             out.add(f"stream/{s['stream']}/ms", s["mullion_ms"], "ms")
             out.add(f"stream/{s['stream']}/ratio", s["ratio"], "x", "more")
         out.add("stream/geometric mean/ratio", result["geometric_mean_ratio"], "x", "more")
-    best = {}
+    best, rate = {}, {}
     for result in raw.get("micro", []):
         for b in result["benchmarks"]:
             if "error_occurred" in b:
                 continue
             name = b["name"]
             best[name] = min(b["cpu_time"], best.get(name, math.inf))
+            rate[name] = max(b.get("bytes_per_second", 0), rate.get(name, 0))
             if not is_peer(name):
                 out.add(f"micro/{name}", b["cpu_time"], b["time_unit"], floor=0.08)
     for name, theirs in best.items():
         ours = PEER_NAME.sub("", name)
         if ours != name and ours in best:
             out.add(f"micro/{ours}/ratio", theirs / best[ours], "x", "more", floor=0.08)
+    for name in rate:
+        memory = rate.get(memory_name(name))
+        if memory:
+            out.add(f"micro/{name}/beside memory", rate[name] / memory, "x", "more", floor=0.15)
     for result in raw.get("instructions", []):
         for name, count in result["instructions"].items():
             out.add(f"instructions/{name}", count, "instructions", floor=0.005)
@@ -208,6 +225,12 @@ def targets(all_metrics, cores):
             judge(part[1] + " beside libfreerdp2", metric, codec_target(part[1]), True)
         if part[0] == "micro" and part[-1] == "ratio" and "Avc444" in metric:
             judge("/".join(part[1:-1]) + " beside libfreerdp2", metric, codec_target("avc444"), True)
+        if part[0] == "micro" and part[-1] == "beside memory":
+            # A pointer is read, widened and masked; a fill or a copy is nothing but memory.
+            name, of, least = "/".join(part[1:-1]), "memset or memcpy of the same", 0.9
+            if name.startswith("BM_Pointer"):
+                of, least = "memcpy of a frame", 0.5
+            judge(f"{name} beside {of}", metric, least, True)
         if part[0] == "scaling" and part[-1].startswith("speedup of "):
             # Only pictures that are large can be spread.
             workers = int(part[-1].rsplit(" ", 1)[1])

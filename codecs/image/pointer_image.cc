@@ -2,52 +2,28 @@
 
 #include <cstring>
 
+#include "codecs/simd/pixel_expand.h"
+#include "codecs/simd/pointer_mask.h"
+
 namespace mullion {
 namespace {
-
-constexpr uint32_t kOpaque = 0xFF000000;
-constexpr uint32_t kOpaqueBlack = 0xFF000000;
-constexpr uint32_t kOpaqueWhite = 0xFFFFFFFF;
-constexpr uint32_t kTransparent = 0;
 
 size_t PaddedRowBytes(size_t width, size_t bits_per_pixel) {
   const size_t bytes = (width * bits_per_pixel + 7) / 8;
   return bytes + bytes % 2;
 }
 
-uint32_t ExpandFiveBits(uint32_t value) { return value << 3 | value >> 2; }
-
-// Pixel x of an XOR row as 0xAARRGGBB.
-uint32_t XorColour(const PointerShape& shape, const uint8_t* row, size_t x) {
-  switch (shape.xor_bpp) {
-    case 1:
-      return (row[x / 8] >> (7 - x % 8) & 1) != 0 ? kOpaqueWhite : kOpaqueBlack;
-    case 4:
-      return kOpaque | shape.palette->entries[row[x / 2] >> (x % 2 == 0 ? 4 : 0) & 15];
-    case 8:
-      return kOpaque | shape.palette->entries[row[x]];
-    case 15:
-    case 16: {
-      const uint32_t v = static_cast<uint32_t>(row[x * 2] | row[x * 2 + 1] << 8);
-      return kOpaque | ExpandFiveBits(v >> 10 & 31) << 16 | ExpandFiveBits(v >> 5 & 31) << 8 |
-             ExpandFiveBits(v & 31);
-    }
-    case 24:
-      return kOpaque | static_cast<uint32_t>(row[x * 3 + 2]) << 16 |
-             static_cast<uint32_t>(row[x * 3 + 1]) << 8 | row[x * 3];
-    default: {
-      uint32_t v;
-      std::memcpy(&v, row + x * 4, sizeof(v));
-      return v;
+// 4 bpp: two indices a byte, the first in the upper half.
+void ExpandNibbles(const PointerShape& shape, size_t stride, const PixelView& dst) {
+  for (int32_t y = 0; y < dst.height_px; ++y) {
+    const uint8_t* row = shape.xor_mask.data() + static_cast<size_t>(y) * stride;
+    uint8_t* out = dst.row(y);
+    for (int32_t x = 0; x < dst.width_px; ++x, out += 4) {
+      const uint32_t colour =
+          kPointerBlack | shape.palette->entries[row[x / 2] >> (x % 2 == 0 ? 4 : 0) & 15];
+      std::memcpy(out, &colour, sizeof(colour));
     }
   }
-}
-
-// What is drawn where the AND mask keeps the screen.
-uint32_t KeptScreen(uint32_t colour, bool even) {
-  if (colour == kOpaqueBlack) return kTransparent;
-  if (colour == kOpaqueWhite) return even ? kOpaqueWhite : kOpaqueBlack;
-  return colour;
 }
 
 }  // namespace
@@ -84,18 +60,29 @@ Status DecodePointerImage(const PointerShape& shape, std::vector<uint8_t>* bgra,
   }
 
   bgra->resize(width * height * 4);
-  uint8_t* out = bgra->data();
-  for (size_t y = 0; y < height; ++y) {
-    const size_t coded_row = shape.xor_bpp == 1 ? y : height - 1 - y;
-    const uint8_t* xor_row = shape.xor_mask.data() + coded_row * xor_stride;
-    const uint8_t* and_row = has_and ? shape.and_mask.data() + coded_row * and_stride : nullptr;
-    for (size_t x = 0; x < width; ++x, out += 4) {
-      uint32_t colour = XorColour(shape, xor_row, x);
-      if (has_and && (and_row[x / 8] >> (7 - x % 8) & 1) != 0) {
-        colour = KeptScreen(colour, (x + y) % 2 == 0);
-      }
-      std::memcpy(out, &colour, sizeof(colour));
-    }
+  const PixelView picture = {bgra->data(), shape.width, shape.height,
+                             static_cast<ptrdiff_t>(width) * 4, PixelFormat::kBgrx32};
+  switch (shape.xor_bpp) {
+    case 1:
+      ExpandBits(shape.xor_mask.data(), static_cast<ptrdiff_t>(xor_stride), picture);
+      break;
+    case 4:
+      ExpandNibbles(shape, xor_stride, picture.Flipped());
+      break;
+    default:
+      ExpandPixels({.data = shape.xor_mask.data(),
+                    .stride_bytes = xor_stride,
+                    .bits_per_pixel = shape.xor_bpp == 16 ? 15 : shape.xor_bpp,
+                    .palette = shape.palette == nullptr ? nullptr : shape.palette->entries,
+                    .keep_alpha = true},
+                   picture.Flipped());
+  }
+  if (!has_and) return Ok();
+  const auto stride = static_cast<ptrdiff_t>(and_stride);
+  if (shape.xor_bpp == 1) {
+    ApplyAndMask(shape.and_mask.data(), stride, picture);
+  } else {
+    ApplyAndMask(shape.and_mask.data() + stride * (shape.height - 1), -stride, picture);
   }
   return Ok();
 }
