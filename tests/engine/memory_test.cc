@@ -5,8 +5,11 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <random>
+#include <vector>
 
 #include "tests/engine/host.h"
+#include "tests/support/avc_encoder.h"
 #include "tests/support/egfx_scene.h"
 #include "tests/support/egfx_server.h"
 
@@ -89,9 +92,28 @@ bool PlayWith(long allocations, int workers, const std::vector<test::DirectedPdu
   return !failed || (seen.sound && err == MLN_OK);
 }
 
-TEST_CASE("memory: any allocation may fail; the session ends, the process goes on") {
-  const auto messages = test::MakeEgfxScene({.seed = 3, .frames = 2, .max_side_px = 100}).messages;
-  const auto pdus = test::EgfxSession(100, 100, messages);
+// An H.264 session: a picture, and the same again.
+std::vector<test::Buffer> AvcMessages() {
+  const std::vector<Rect> all = {{0, 0, 48, 32}};
+  YuvPicture picture(48, 32);
+  std::mt19937 random(1);
+  picture.Randomise(random);
+  std::vector<test::Buffer> messages;
+  test::EgfxMessage message;
+  message.ResetGraphics(48, 32);
+  message.CreateSurface(1, 48, 32);
+  message.MapToOutput(1, 0, 0);
+  for (uint32_t n = 0; n < 4; ++n) {
+    const auto frame = n == 0 ? EncodeAvcPcm(picture) : EncodeAvcRepeat(6, n);
+    message.StartFrame(n);
+    message.WireToSurface1(1, EgfxCodec::kAvc420, all[0], WriteAvc420Stream(all, frame));
+    message.EndFrame(n);
+    messages.push_back(message.Take());
+  }
+  return messages;
+}
+
+void FailEach(const std::vector<test::DirectedPdu>& pdus) {
   for (const int workers : {0, 2}) {
     CAPTURE(workers);
     int ended = 0;
@@ -104,6 +126,15 @@ TEST_CASE("memory: any allocation may fail; the session ends, the process goes o
     }
     CHECK(ended > 0);
   }
+}
+
+TEST_CASE("memory: any allocation may fail; the session ends, the process goes on") {
+  const auto messages = test::MakeEgfxScene({.seed = 3, .frames = 2, .max_side_px = 100}).messages;
+  FailEach(test::EgfxSession(100, 100, messages));
+}
+
+TEST_CASE("memory: so may any of an H.264 session") {
+  FailEach(test::EgfxSession(48, 32, AvcMessages()));
 }
 
 }  // namespace

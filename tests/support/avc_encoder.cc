@@ -177,6 +177,24 @@ std::vector<uint8_t> EncodeAvcPcm(const YuvPicture& picture, bool crop) {
   return out;
 }
 
+std::vector<uint8_t> EncodeAvcRepeat(uint32_t macroblocks, uint32_t frame_num) {
+  BitWriter w;
+  w.Ue(0);  // first_mb_in_slice
+  w.Ue(5);  // P slices only
+  w.Ue(0);  // pic_parameter_set_id
+  w.Bits(frame_num % 16, 4);
+  w.Bits(0, 1);       // as many references as the parameter set says
+  w.Bits(0, 1);       // in their own order
+  w.Bits(0, 1);       // no marking commands
+  w.Ue(0);            // slice_qp_delta
+  w.Ue(1);            // no deblocking
+  w.Ue(macroblocks);  // skipped
+  w.Trailing();
+  std::vector<uint8_t> out;
+  AppendNal(0x61, w.bytes(), &out);
+  return out;
+}
+
 AvcViews SplitYuv444(Yuv444Layout layout, const YuvPicture& picture) {
   const int32_t width = picture.width_px, height = picture.height_px;
   AvcViews views = {YuvPicture(width, height), YuvPicture(width, height)};

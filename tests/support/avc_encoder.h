@@ -45,6 +45,8 @@ struct AvcSequence {
 // Annex B NAL units.
 std::vector<uint8_t> WriteAvcSequence(const AvcSequence& sequence);
 std::vector<uint8_t> EncodeAvcPcm(const YuvPicture& picture, bool crop = false);
+// A P frame behind such a picture: the same again. Frames count from 1 behind it.
+std::vector<uint8_t> EncodeAvcRepeat(uint32_t macroblocks, uint32_t frame_num);
 
 // The two views of a 4:4:4 picture, by the specification's areas B1 to B9.
 struct AvcViews {

@@ -61,6 +61,18 @@ TEST_CASE("I_PCM pictures decode exactly, one per call, and outlive the decoder"
   for (uint32_t i = 0; i < 4; ++i) CHECK(SamePicture(pictures[i].view(), Noise(48, 32, i)));
 }
 
+TEST_CASE("a predicted frame shows what it repeats") {
+  if (NoDecoder()) return;
+  AvcDecoder decoder(kMaxPx);
+  const YuvPicture noise = Noise(48, 32, 7);
+  AvcPicture picture;
+  REQUIRE(decoder.Decode(EncodeAvcPcm(noise), &picture).ok());
+  for (uint32_t n = 1; n < 20; ++n) {
+    REQUIRE(decoder.Decode(EncodeAvcRepeat(6, n), &picture).ok());
+    CHECK(SamePicture(picture.view(), noise));
+  }
+}
+
 TEST_CASE("pictures may change their size; the cropping of the stream is not applied") {
   if (NoDecoder()) return;
   AvcDecoder decoder(kMaxPx);
