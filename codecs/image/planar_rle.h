@@ -14,7 +14,7 @@
 
 #include "codecs/base/byte_reader.h"
 #include "codecs/base/status.h"
-#include "codecs/simd/planar_segments.h"
+#include "codecs/simd/planar_wide_rows.h"
 
 namespace mullion {
 
@@ -38,10 +38,16 @@ class PlanarRleDecoder {
   // The next `count` rows, to `rows`. Unless they are the first ones, the row above them lies right
   // before `rows`.
   Status Decode(size_t count, uint8_t* rows);
-  size_t used() const { return input_.used(); }
+
+  // The next row, to `row`, where the row above it lies unless it is the first one. `deltas` is
+  // memory for a row with its slack; its contents mean nothing.
+  Status DecodeRow(uint8_t* row, uint8_t* deltas);
+  size_t used() const { return input_.input.used(); }
 
  private:
-  PlanarInput input_;
+  Status DecodeSegments(size_t count, uint8_t* rows);
+
+  WidePlanarInput input_;  // of narrow planes, the input alone is used
   size_t width_;
   const char* name_;
   bool first_ = true;

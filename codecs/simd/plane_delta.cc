@@ -21,6 +21,10 @@ void AddPlaneDeltasKernel(uint8_t* plane, size_t width, size_t rows) {
   AddPlaneDeltasReference(plane, width, rows);
 }
 
+void AddRowDeltasKernel(uint8_t* row, const uint8_t* deltas, size_t width) {
+  AddRowDeltasReference(row, deltas, width);
+}
+
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -77,6 +81,15 @@ void AddPlaneDeltasKernel(uint8_t* plane, size_t width, size_t rows) {
   }
 }
 
+void AddRowDeltasKernel(uint8_t* HWY_RESTRICT row, const uint8_t* HWY_RESTRICT deltas,
+                        size_t width) {
+  const hn::CappedTag<uint8_t, kRowDeltasSlack> d;
+  for (size_t i = 0; i < width; i += hn::Lanes(d)) {
+    const auto delta = DecodeDelta(d, hn::LoadU(d, deltas + i));
+    hn::StoreU(hn::Add(hn::LoadU(d, row + i), delta), d, row + i);
+  }
+}
+
 #endif  // HWY_TARGET == HWY_SCALAR
 
 }  // namespace HWY_NAMESPACE
@@ -87,9 +100,14 @@ HWY_AFTER_NAMESPACE();
 namespace mullion {
 
 HWY_EXPORT(AddPlaneDeltasKernel);
+HWY_EXPORT(AddRowDeltasKernel);
 
 void AddPlaneDeltas(uint8_t* plane, size_t width, size_t rows) {
   HWY_DYNAMIC_DISPATCH(AddPlaneDeltasKernel)(plane, width, rows);
+}
+
+void AddRowDeltas(uint8_t* row, const uint8_t* deltas, size_t width) {
+  HWY_DYNAMIC_DISPATCH(AddRowDeltasKernel)(row, deltas, width);
 }
 
 }  // namespace mullion

@@ -48,6 +48,21 @@ inline constexpr int32_t kPrefetchRowsAhead = 4;
   }
 }
 
+// Fetches a part of row y, if there is one, to the second-level cache. For the writer of rows that
+// are long enough for much to happen between the parts: the core can wait for so many lines at once
+// only, and stops when more are asked for.
+[[gnu::always_inline]] inline void PrefetchRowPart(const PixelView& dst, int32_t y, int32_t part,
+                                                   int32_t parts) {
+  constexpr ptrdiff_t kLineBytes = 64;
+  constexpr int kSecondLevel = 2;
+  if (y >= dst.height_px) return;
+  const ptrdiff_t size = ptrdiff_t{dst.width_px} * 4;
+  const uint8_t* row = dst.row(y);
+  for (ptrdiff_t x = size * part / parts; x < size * (part + 1) / parts; x += kLineBytes) {
+    __builtin_prefetch(row + x, 0, kSecondLevel);
+  }
+}
+
 }  // namespace mullion
 
 #endif  // MULLION_CODECS_SIMD_PREFETCH_ROWS_H_

@@ -51,9 +51,10 @@ TEST_CASE("lossless pictures come back at every size, raw and coded, with and wi
   }
 }
 
-TEST_CASE("large pictures, which are decoded in bands, come back too, or are left alone") {
+TEST_CASE("large pictures, in bands or row by row, come back too, or are left alone") {
   PlanarScratch scratch;
-  for (const auto& [width, height] : {std::pair{331, 155}, {64, 801}, {4999, 13}, {20001, 3}}) {
+  for (const auto& [width, height] :
+       {std::pair{331, 155}, {64, 801}, {1366, 37}, {4999, 13}, {20001, 3}}) {
     for (int flags = 0; flags < 4; ++flags) {
       CAPTURE(width);
       CAPTURE(flags);
@@ -94,15 +95,18 @@ TEST_CASE("areas that equal the row above come back at every width") {
   for (const int32_t first : {1, 180, 370, 430, 748, 1910}) {
     for (int32_t width = first; width < first + 70; ++width) {
       CAPTURE(width);
-      BitmapPicture source(width, 23), picture(width, 23);
-      for (int32_t y = 0; y < 23; ++y) {
+      // The widest are large enough to be decoded row by row.
+      const int32_t height = width > 700 ? 75 : 23;
+      BitmapPicture source(width, height), picture(width, height);
+      for (int32_t y = 0; y < height; ++y) {
         for (int32_t x = 0; x < width * 4; ++x) {
           source.view().row(y)[x] = static_cast<uint8_t>(x / 4 % 9 == 0 ? x : 77);
         }
       }
       // Rows of one, two and many dots, their neighbours without.
       for (const int dots : {0, 0, 1, 1, 2, 30}) {
-        uint8_t* row = source.view().row(static_cast<int32_t>(random() % 23));
+        uint8_t* row =
+            source.view().row(static_cast<int32_t>(random() % static_cast<uint32_t>(height)));
         for (int i = 0; i < dots; ++i) row[random() % static_cast<size_t>(4 * width)] ^= 0x55;
       }
       const Stream in = EncodePlanar(source.view(), {});
@@ -207,21 +211,26 @@ TEST_CASE("both orders and every target give the same picture") {
        {PlanarOptions{}, PlanarOptions{.rle = false}, PlanarOptions{.colour_loss = 3},
         PlanarOptions{.colour_loss = 2, .subsample = true, .alpha = true},
         PlanarOptions{.colour_loss = 7, .subsample = true, .rle = false}}) {
-    BitmapPicture source(131, 35);
-    source.FillDesktop(9);
-    const Stream in = EncodePlanar(source.view(), options);
-    std::vector<uint8_t> first;
-    ForEachSimdTarget([&] {
-      PlanarScratch scratch;
-      BitmapPicture bgrx(131, 35), rgbx(131, 35, PixelFormat::kRgbx32);
-      REQUIRE(DecodePlanar(in, bgrx.view(), &scratch).ok());
-      REQUIRE(DecodePlanar(in, rgbx.view(), &scratch).ok());
-      std::vector<uint8_t> swapped = rgbx.Packed();
-      for (size_t i = 0; i < swapped.size(); i += 4) std::swap(swapped[i], swapped[i + 2]);
-      REQUIRE(swapped == bgrx.Packed());
-      if (first.empty()) first = swapped;
-      REQUIRE(swapped == first);
-    });
+    // Decoded as a whole, in bands, and row by row.
+    for (const auto& [width, height] : {std::pair{131, 35}, {131, 401}, {605, 91}}) {
+      CAPTURE(width);
+      CAPTURE(height);
+      BitmapPicture source(width, height);
+      source.FillDesktop(9);
+      const Stream in = EncodePlanar(source.view(), options);
+      std::vector<uint8_t> first;
+      ForEachSimdTarget([&, width = width, height = height] {
+        PlanarScratch scratch;
+        BitmapPicture bgrx(width, height), rgbx(width, height, PixelFormat::kRgbx32);
+        REQUIRE(DecodePlanar(in, bgrx.view(), &scratch).ok());
+        REQUIRE(DecodePlanar(in, rgbx.view(), &scratch).ok());
+        std::vector<uint8_t> swapped = rgbx.Packed();
+        for (size_t i = 0; i < swapped.size(); i += 4) std::swap(swapped[i], swapped[i + 2]);
+        REQUIRE(swapped == bgrx.Packed());
+        if (first.empty()) first = swapped;
+        REQUIRE(swapped == first);
+      });
+    }
   }
 }
 
@@ -405,7 +414,7 @@ TEST_CASE("libfreerdp2 decodes our encoder's pictures as we do") {
   PlanarScratch scratch;
   for (int flags = 0; flags < 8; ++flags) {
     for (const int loss : {0, 1, 2, 5, 7}) {
-      for (const int32_t width : {2, 16, 64, 90, 131}) {
+      for (const int32_t width : {2, 16, 64, 90, 131, 2401}) {
         const PlanarOptions options = {.colour_loss = loss,
                                        .subsample = (flags & 1) != 0 && loss > 0,
                                        .rle = (flags & 2) != 0,

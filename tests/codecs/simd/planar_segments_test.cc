@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
+#include "codecs/simd/planar_wide_rows.h"
 #include "tests/support/simd_targets.h"
 
 namespace mullion {
@@ -75,6 +77,57 @@ TEST_CASE("planar segments equal their plain twin at every width, cut or not, on
     CHECK(done > 1000);
     CHECK(ended > 500);
     CHECK(crossed > 20);
+  });
+}
+
+TEST_CASE(
+    "wide planar rows equal the plain twin at every width, by one and many, on every target") {
+  ForEachSimdTarget([] {
+    std::mt19937 random(9);
+    int done = 0, ended = 0, crossed = 0, zero = 0;
+    for (size_t i = 0; i < 3000; ++i) {
+      const size_t width = i < 600 ? i + 1 : i % 3 == 0 ? 1920 : 1 + random() % 2500;
+      const size_t rows = 1 + random() % 12, at_once = 1 + random() % 3;
+      CAPTURE(width);
+      CAPTURE(rows);
+      CAPTURE(at_once);
+      Bytes in = RandomSegments(&random, width, rows);
+      if (i % 4 == 0) in.resize(random() % in.size());
+      const Bytes exact(in.begin(), in.end());
+      WidePlanarInput input(exact), measured(exact);
+      PlanarInput twin(exact), measured_twin(exact);
+      SegmentsOutcome outcome = SegmentsOutcome::kDone;
+      for (size_t y = 0; y < rows && outcome == SegmentsOutcome::kDone; y += at_once) {
+        const size_t n = std::min(at_once, rows - y);
+        constexpr uint8_t kCanary = 0xC5;
+        Bytes got(width * n + kPlanarSegmentsSlack + 1, kCanary), want = got;
+        outcome = DecodeWidePlanarRows(&input, width, n, got.data());
+        REQUIRE(outcome == DecodePlanarSegmentsReference(&twin, width, n, want.data()));
+        REQUIRE(got.back() == kCanary);
+        if (outcome != SegmentsOutcome::kDone) break;
+        REQUIRE(input.input.used() == twin.used());
+        got.resize(width * n);
+        want.resize(width * n);
+        REQUIRE(got == want);
+        if (input.row_was_zero) {
+          REQUIRE(std::count(got.end() - static_cast<ptrdiff_t>(width), got.end(), 0) ==
+                  static_cast<ptrdiff_t>(width));
+          ++zero;
+        }
+      }
+      ++(outcome == SegmentsOutcome::kDone         ? done
+         : outcome == SegmentsOutcome::kInputEnded ? ended
+                                                   : crossed);
+      outcome = DecodeWidePlanarRows(&measured, width, rows, nullptr);
+      REQUIRE(outcome == DecodePlanarSegmentsReference(&measured_twin, width, rows, nullptr));
+      if (outcome == SegmentsOutcome::kDone) {
+        REQUIRE(measured.input.used() == measured_twin.used());
+      }
+    }
+    CHECK(done > 1000);
+    CHECK(ended > 500);
+    CHECK(crossed > 20);
+    CHECK(zero > 500);
   });
 }
 

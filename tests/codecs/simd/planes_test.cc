@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 #include <vector>
 
@@ -27,6 +28,27 @@ TEST_CASE("adding plane deltas equals its plain twin at every width and target")
         AddPlaneDeltasReference(want.data() + width, width, rows);
         REQUIRE(got == want);
       }
+    }
+  });
+}
+
+TEST_CASE("adding a row's deltas equals its plain twin at every width and target") {
+  ForEachSimdTarget([] {
+    std::mt19937 random(8);
+    for (size_t width = 1; width <= 300; ++width) {
+      constexpr size_t kCanaries = 16;
+      std::vector<uint8_t> deltas(width + kRowDeltasSlack);
+      std::vector<uint8_t> got(width + kRowDeltasSlack + kCanaries);
+      for (uint8_t& b : deltas) b = RandomByte(&random);
+      for (uint8_t& b : got) b = RandomByte(&random);
+      std::vector<uint8_t> want = got;
+      AddRowDeltas(got.data(), deltas.data(), width);
+      AddRowDeltasReference(want.data(), deltas.data(), width);
+      const auto slack = static_cast<ptrdiff_t>(width + kRowDeltasSlack);
+      REQUIRE(std::equal(got.begin() + slack, got.end(), want.begin() + slack));
+      got.resize(width);
+      want.resize(width);
+      REQUIRE(got == want);
     }
   });
 }
