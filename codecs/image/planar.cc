@@ -119,7 +119,7 @@ Status MergeBands(const Plane (&planes)[4], ColourPlanes merged, const PixelView
 Status MergeRows(const Plane (&planes)[4], ColourPlanes merged, const PixelView& dst,
                  PlanarScratch* scratch) {
   constexpr int32_t kRowsAhead = 2;
-  std::optional<PlanarRleDecoder> decoders[4];
+  std::optional<PlanarRowDecoder> decoders[4];
   const size_t row_bytes = planes[1].size.width + kPlanarRleSlack;
   uint8_t* const memory = Reserve(5 * row_bytes, scratch);
   uint8_t* const deltas = memory + 4 * row_bytes;
@@ -138,7 +138,7 @@ Status MergeRows(const Plane (&planes)[4], ColourPlanes merged, const PixelView&
       if (i > 0) PrefetchRowPart(dst, y + kRowsAhead, i - 1, 3);
       const bool row_above_serves = merged.subsampled && i >= 2 && y % 2 != 0;
       if (!planes[i].wanted || row_above_serves) continue;
-      MULLION_TRY(decoders[i]->DecodeRow(rows[i], deltas));
+      MULLION_TRY(decoders[i]->Decode(rows[i], deltas));
     }
     MergePlanes(merged, dst.Sub({0, y, dst.width_px, 1}));
   }

@@ -10,11 +10,6 @@ namespace {
 // Deltas are added a batch of rows at a time, while the batch is in the first-level cache.
 constexpr size_t kBatchBytes = 8 * 1024;
 
-SegmentsOutcome Segments(WidePlanarInput* input, size_t width, size_t rows, uint8_t* out) {
-  return width < kWidePlanarRow ? DecodePlanarSegments(&input->input, width, rows, out)
-                                : DecodeWidePlanarRows(input, width, rows, out);
-}
-
 Status StatusOf(SegmentsOutcome outcome, const PlanarInput& input, const char* name) {
   switch (outcome) {
     case SegmentsOutcome::kInputEnded:
@@ -30,14 +25,18 @@ Status StatusOf(SegmentsOutcome outcome, const PlanarInput& input, const char* n
 }  // namespace
 
 Status SkipPlanarRle(ByteView in, PlaneSize size, const char* name, size_t* used) {
-  WidePlanarInput input(in);
-  MULLION_TRY(StatusOf(Segments(&input, size.width, size.height, nullptr), input.input, name));
-  *used = input.input.used();
+  if (size.width >= kWidePlanarRow) {
+    WidePlanarInput wide(in);
+    MULLION_TRY(
+        StatusOf(DecodeWidePlanarRows(&wide, size.width, size.height, nullptr), wide.input, name));
+    *used = wide.input.used();
+    return Ok();
+  }
+  PlanarInput input(in);
+  MULLION_TRY(
+      StatusOf(DecodePlanarSegments(&input, size.width, size.height, nullptr), input, name));
+  *used = input.used();
   return Ok();
-}
-
-Status PlanarRleDecoder::DecodeSegments(size_t count, uint8_t* rows) {
-  return StatusOf(Segments(&input_, width_, count, rows), input_.input, name_);
 }
 
 Status PlanarRleDecoder::Decode(size_t count, uint8_t* rows) {
@@ -45,15 +44,17 @@ Status PlanarRleDecoder::Decode(size_t count, uint8_t* rows) {
   for (size_t y = 0; y < count; y += batch) {
     const size_t n = std::min(batch, count - y);
     uint8_t* out = rows + y * width_;
-    MULLION_TRY(DecodeSegments(n, out));
+    MULLION_TRY(StatusOf(DecodePlanarSegments(&input_, width_, n, out), input_, name_));
     AddPlaneDeltas(first_ ? out + width_ : out, width_, first_ ? n - 1 : n);
     first_ = false;
   }
   return Ok();
 }
 
-Status PlanarRleDecoder::DecodeRow(uint8_t* row, uint8_t* deltas) {
-  MULLION_TRY(DecodeSegments(1, first_ ? row : deltas));
+Status PlanarRowDecoder::Decode(uint8_t* row, uint8_t* deltas) {
+  static_assert(kRowDeltasSlack <= kPlanarRleSlack);
+  MULLION_TRY(StatusOf(DecodeWidePlanarRows(&input_, width_, 1, first_ ? row : deltas),
+                       input_.input, name_));
   if (!first_ && !input_.row_was_zero) AddRowDeltas(row, deltas, width_);
   first_ = false;
   return Ok();
