@@ -115,6 +115,11 @@ MULLION_FUZZ_TARGET(planar) {
   if (!Read(data, &c)) return;
   // Tall enough to be decoded in bands.
   if ((c.options & 0x40) != 0) c.height = 1 + 4 * data[2];
+  // Wide enough to be decoded row by row, subsampled or not, if there are a hundred rows.
+  if ((c.options & 0x20) != 0) {
+    c.width = 512 + 4 * data[1];
+    c.height = 1 + data[2];
+  }
   static PlanarScratch scratch;
   const bool keep = (c.options & 1) != 0;
   Picture picture(c.width, c.height, c.format);

@@ -76,13 +76,16 @@ HWY_INLINE void FindSteps(const uint8_t* HWY_RESTRICT in, size_t count, uint8_t*
 HWY_INLINE void FindDoubleSteps(const uint8_t* HWY_RESTRICT steps, size_t count,
                                 uint8_t* HWY_RESTRICT doubles) {
   const hn::ScalableTag<uint8_t> d;
+  const hn::Repartition<uint16_t, decltype(d)> d16;
   const auto lane = hn::And(hn::Iota(d, 0), hn::Set(d, 15));
   for (size_t i = 0; i < count; i += hn::Lanes(d)) {
     const auto step = hn::LoadU(d, steps + i);
     const auto step_of_next_block = hn::LoadU(d, steps + i + 16);
     const auto next = hn::Add(lane, step);  // 1 to 31
     // Indices with their highest bit set give zero: those beyond this block, or before the next.
-    const auto here = hn::TableLookupBytesOr0(step, hn::Add(next, hn::Set(d, 0x70)));
+    const auto is_beyond = hn::And(next, hn::Set(d, 16));
+    const auto highest_bit = hn::BitCast(d, hn::ShiftLeft<3>(hn::BitCast(d16, is_beyond)));
+    const auto here = hn::TableLookupBytesOr0(step, hn::Or(next, highest_bit));
     const auto beyond = hn::TableLookupBytesOr0(step_of_next_block, hn::Sub(next, hn::Set(d, 16)));
     hn::StoreU(hn::Add(step, hn::Or(here, beyond)), d, doubles + i);
   }
@@ -139,14 +142,15 @@ HWY_INLINE SegmentsOutcome WideRows(WidePlanarInput* input, size_t width, size_t
   const uint8_t* last = &kZero;               // the last raw byte of the row
   bool crossed = false;
   while (rows > 0 && (input->at < input->stop || LookAhead(input))) {
-    // A place in the tables; the other tables, and the input, are at fixed distances.
-    const uint8_t* at = input->ahead + input->at;
-    const uint8_t* const stop = input->ahead + input->stop;
+    const uint8_t* const chunk = input->chunk;
+    const uint8_t* const ahead = input->ahead;
+    // A place in the first table; the others, and the input, are at fixed distances.
+    const uint8_t* at = ahead + input->at;
+    const uint8_t* const stop = ahead + input->stop;
     const uint8_t* const pair_stop = stop - std::min(input->stop, kLongestStep);
-    const ptrdiff_t to_input = input->chunk - input->ahead;
     while (at < stop && rows > 0) {
       while (at < pair_stop && left > 2 * kLongestRun) {
-        const uint8_t* in = at + to_input;
+        const uint8_t* in = chunk + (at - ahead);
         const size_t runs = CountLongestRuns(in);
         const ptrdiff_t in_runs = static_cast<ptrdiff_t>(runs) * kLongestRun;
         if (HWY_UNLIKELY(runs > 0) && left > in_runs) {
@@ -169,7 +173,7 @@ HWY_INLINE SegmentsOutcome WideRows(WidePlanarInput* input, size_t width, size_t
       if (at >= stop) break;
       const size_t step = at[kSteps], total = at[kTotals];
       if (kWrite) {
-        WriteSegment(at + to_input, step, &last, out);
+        WriteSegment(chunk + (at - ahead), step, &last, out);
         out += total;
       }
       at += step;
@@ -183,7 +187,7 @@ HWY_INLINE SegmentsOutcome WideRows(WidePlanarInput* input, size_t width, size_t
         --rows;
       } while (left <= 0 && rows > 0);
     }
-    input->at = static_cast<size_t>(at - input->ahead);
+    input->at = static_cast<size_t>(at - ahead);
     input->input.in = input->chunk + input->at;
   }
   if (rows > 0 || input->input.in > input->input.end) return SegmentsOutcome::kInputEnded;

@@ -34,7 +34,7 @@ struct WidePlanarInput {
   // those that have zeros among their raw bytes.
   bool row_was_zero = false;
 
-  // From each byte after `chunk`, were it a control byte: the distance to the next but one, to the
+  // From each byte of `chunk`, were it a control byte: the distance to the next but one, to the
   // next one, and the length of its segment in pixels. INVARIANT: known up to `stop`; at <= stop
   // unless a segment ends behind it; input.in == chunk + at.
   alignas(64) uint8_t ahead[3 * kTable];
