@@ -104,13 +104,18 @@ TEST_CASE("Bytes: memory of a source goes back to it with the last slice") {
   {
     Bytes slice;
     {
-      const Bytes whole = Bytes::Copy(Counting(100).view(), &source);
-      CHECK(whole.size() == 100);
-      slice = whole.Slice(90, 10);
+      const Bytes whole = Bytes::Copy(Counting(90).view(), &source);
+      CHECK(whole.size() == 90);
+      slice = whole.Slice(80, 10);
+      CHECK(slice.buffer() == whole.buffer());
     }
     CHECK(source.given == 0);
-    CHECK(slice.view()[9] == 99);
-    CHECK(Bytes::AtLeast(1, &source).size() > 1);
+    CHECK(slice.view()[9] == 89);
+    CHECK(slice.buffer_size() == 128);
+    const Bytes other = Bytes::AtLeast(1, &source);
+    CHECK(other.size() > 1);
+    CHECK(other.buffer() != slice.buffer());
+    CHECK(Bytes().buffer_size() == 0);
   }
   CHECK(source.taken == 2);
   CHECK(source.given == 2);
