@@ -106,7 +106,7 @@ int Engine::DispatchReady() {
       session->ready_queued = false;
     }
     if (session->close_requested) {
-      CloseSession(session);
+      FreeSession(session);
     } else if (session->has_events()) {
       SessionReady(session);
     }
@@ -150,11 +150,17 @@ Session* Engine::NewSession(Replay* replay) {
 }
 
 void Engine::CloseSession(Session* session) {
-  if (dispatching_ && !session->close_requested) {
-    session->close_requested = true;  // closed when its callback has returned
+  if (dispatching_) {
+    if (session->close_requested) return;
+    session->close_requested = true;  // freed when its callback has returned
+    session->Stop();                  // but its caller's framebuffer may be gone before
     SessionReady(session);
     return;
   }
+  FreeSession(session);
+}
+
+void Engine::FreeSession(Session* session) {
   if (session->replay() != nullptr) {
     {
       std::lock_guard lock(net_mutex_);

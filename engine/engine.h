@@ -64,6 +64,7 @@ class Engine {
 
  private:
   void NetworkThread();
+  void FreeSession(Session* session);
   int DispatchReady();
   int DispatchEndedReplays();
   void ClearEventFd();

@@ -165,6 +165,7 @@ void Session::StopForMemory(uint64_t time_ns, const Status& status) {
 }
 
 int Session::Dispatch(int budget) {
+  if (close_requested) return 0;
   if (pipeline_.out_of_memory.load(std::memory_order_acquire)) {
     if (ended_) return 0;
     StopForMemory(told_ns_, Fail(Err::kLimit, "memory"));
@@ -294,6 +295,7 @@ void Session::DeliverResized(const Event& event, mln_event* out) {
   in_resized_ = true;
   engine_->Emit(*out);
   in_resized_ = false;
+  if (close_requested) return;  // the caller's memory may be gone
   if (Status status = pipeline_.framebuffer.Prepare(); !status.ok()) {
     // Without pixels there is no session.
     StopForMemory(event.time_ns, status);

@@ -231,6 +231,56 @@ TEST_CASE("graphics sessions: commands that wait while a frame is read hold boun
   }
 }
 
+TEST_CASE(
+    "graphics sessions: closed in another's callback, their framebuffer is the caller's again") {
+  constexpr uint16_t kSide = 512;
+  constexpr Rect kAll = {0, 0, kSide, kSide};
+  test::EgfxMessage out;
+  out.ResetGraphics(kSide, kSide);
+  out.CreateSurface(1, kSide, kSide);
+  out.MapToOutput(1, 0, 0);
+  std::vector<Buffer> messages{out.Take()};
+  for (uint8_t i = 0; i < 200; ++i) {
+    out.StartFrame(i);
+    for (uint8_t k = 0; k < 16; ++k) out.SolidFill(1, {i, k, 3}, {&kAll, 1});
+    out.EndFrame(i);
+    messages.push_back(out.Take());
+  }
+  const std::vector<test::DirectedPdu> pdus = test::EgfxSession(kSide, kSide, messages);
+
+  for (int round = 0; round < 5; ++round) {
+    std::vector<uint8_t> memory(size_t{kSide} * kSide * 4);  // outlives the engine, for the test
+    Host host({.delivery = MLN_DELIVER_LATEST});
+    mln_session* const session = host.Create();
+    mln_session* const other = host.Create();
+    bool resized = false, closed = false;
+    size_t touched = 0;
+    host.hook = [&](const mln_event& event) {
+      if (event.session == session && event.kind == MLN_EVENT_RESIZED) {
+        resized = true;
+        CHECK(mln_session_set_framebuffer(session, memory.data(), kSide * 4, MLN_BGRX32) == MLN_OK);
+      }
+      if (event.session != other || !resized || closed) return;
+      closed = true;
+      mln_session_close(session);
+      std::fill(memory.begin(), memory.end(), uint8_t{0x55});
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      touched = memory.size() - static_cast<size_t>(std::count(memory.begin(), memory.end(), 0x55));
+    };
+    for (const test::DirectedPdu& pdu : pdus) {
+      if (closed || mln_session_feed(session, pdu.to_server ? MLN_TO_SERVER : MLN_TO_CLIENT, 0,
+                                     pdu.bytes.data(), pdu.bytes.size()) != MLN_OK) {
+        break;
+      }
+      if (!resized) (void)mln_engine_dispatch(host.engine(), 1);
+    }
+    // The other one says something now: a session that ends at once.
+    REQUIRE(Finish(&host, other) == MLN_OK);
+    REQUIRE(host.Until([&] { return closed; }));
+    CHECK(touched == 0);
+  }
+}
+
 #ifdef MULLION_HAVE_ORACLE
 
 TEST_CASE("graphics sessions: every frame is libfreerdp2's, but for the rounding of lossy codecs") {

@@ -143,6 +143,27 @@ TEST_CASE("replay: closed inside callbacks; other replays that have ended are st
   CHECK(after == 0);
 }
 
+TEST_CASE("replay: closed behind a session of it, in that session's own callback") {
+  for (const int workers : {0, 2}) {
+    for (const mln_event_kind kind : {MLN_EVENT_RESIZED, MLN_EVENT_FRAME}) {
+      Host host({.workers = workers});
+      mln_replay* const replay = host.Replay(SmallCapture());
+      bool closed = false;
+      size_t after = 0;
+      host.hook = [&](const mln_event& event) {
+        after += closed ? 1 : 0;
+        if (event.kind != kind || closed) return;
+        closed = true;
+        mln_session_close(event.session);
+        mln_replay_close(replay);
+      };
+      REQUIRE(host.Until([&] { return closed; }));
+      for (int i = 0; i < 5; ++i) (void)mln_engine_dispatch(host.engine(), 1);
+      CHECK(after == 0);
+    }
+  }
+}
+
 TEST_CASE("engine: destroyed midway, many rounds") {
   for (int round = 0; round < 40; ++round) {
     Host host({.workers = round % 4,
