@@ -54,7 +54,10 @@ bool Job::Work() {
     if (first >= parts) return true;
     const size_t last = std::min(first + chunk_, parts);
     pipeline_->Guard([&] {
-      for (size_t i = first; i < last; ++i) RunPart(i);
+      for (size_t i = first; i < last && !pipeline_->stopping.load(std::memory_order_relaxed);
+           ++i) {
+        RunPart(i);
+      }
     });
     const uint64_t end = NowNs();
     pipeline_->metrics.decode.Add((end - begin) / (last - first));

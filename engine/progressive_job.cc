@@ -11,6 +11,7 @@ Status ProgressiveJob::Prepare(std::shared_ptr<Surface> surface) {
   if (static_cast<uint64_t>(message.rects.size()) * message.tiles.size() > kMaxTileRectPairs) {
     return Fail(Err::kLimit, "numRects");
   }
+  if (message.tiles.size() > MaxTiles(surface_->bounds())) return Fail(Err::kLimit, "numTiles");
   clips.reserve(message.rects.size());
   for (const Rect& rect : message.rects) clips.push_back(Intersect(rect, surface_->bounds()));
   covered.resize(clips.size());
@@ -39,6 +40,11 @@ Status ProgressiveJob::DecodeTile(const Tile& tile, const PixelView* dst) {
 
 void ProgressiveJob::Recycle() {
   Clear();
+  Forget(&message.regions);
+  Forget(&message.rects);
+  Forget(&message.quants);
+  Forget(&message.qualities);
+  Forget(&message.tiles);
   surface_.reset();
   home_->Give(this);
 }

@@ -29,7 +29,9 @@ Status RfxJob::Prepare(const Rect& origin, const Rect& bounds) {
       tile.rect = {origin.x + rfx.x_idx * kTilePx, origin.y + rfx.y_idx * kTilePx, kTilePx,
                    kTilePx};
       Cover(&tile);
-      if (tile.drawn) tiles.push_back(tile);
+      if (!tile.drawn) continue;
+      if (tiles.size() == MaxTiles(bounds)) return Fail(Err::kLimit, "numTiles");
+      tiles.push_back(tile);
     }
   }
   FindOverlaps();
@@ -43,6 +45,10 @@ Status RfxJob::DecodeTile(const Tile& tile, const PixelView* dst) {
 
 void RfxJob::Recycle() {
   Clear();
+  Forget(&message.tile_sets);
+  Forget(&message.rects);
+  Forget(&message.quants);
+  Forget(&message.tiles);
   home_->Give(this);
 }
 

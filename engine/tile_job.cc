@@ -7,9 +7,10 @@
 namespace mullion {
 
 void TileJob::Clear() {
-  clips.clear();
-  covered.clear();
-  tiles.clear();
+  Forget(&clips);
+  Forget(&covered);
+  Forget(&tiles);
+  Forget(&places_);
 }
 
 void TileJob::Cover(Tile* tile) {

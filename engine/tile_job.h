@@ -24,6 +24,11 @@ class TileJob : public Job {
  public:
   static constexpr int32_t kTilePx = 64;
   static constexpr uint64_t kMaxTileRectPairs = uint64_t{1} << 26;
+  // Of a message: twice as many as there are places, and a few. Each may want scratch memory.
+  static constexpr size_t MaxTiles(const Rect& bounds) {
+    const auto places = [](int32_t px) { return static_cast<size_t>(px / kTilePx + 2); };
+    return 2 * places(bounds.w) * places(bounds.h) + 64;
+  }
 
   struct Tile {
     uint32_t index = 0;  // in the message's list of tiles
@@ -66,6 +71,13 @@ class TileJob : public Job {
   virtual Status DecodeTile(const Tile& tile, const PixelView* dst) = 0;
   void RunPart(size_t index) override;
   void Clear();
+  // Forgets what is in it, and its memory too if that is more than a large picture takes: jobs are
+  // kept for other sessions.
+  template <typename T>
+  static void Forget(std::vector<T>* list) {
+    list->clear();
+    if (list->capacity() * sizeof(T) > kKeepBytes) list->shrink_to_fit();
+  }
 
   // Sets tile->drawn and adds to `covered`.
   void Cover(Tile* tile);
@@ -73,6 +85,8 @@ class TileJob : public Job {
   void FindOverlaps();
 
  private:
+  static constexpr size_t kKeepBytes = size_t{4} << 20;
+
   template <typename Visit>
   void VisitClipsByIndex(const Tile& tile, Visit visit) const {
     for (size_t i = tile.first_clip; i < size_t{tile.first_clip} + tile.clip_count; ++i) {

@@ -8,6 +8,7 @@
 #include "tests/engine/host.h"
 #include "tests/support/egfx_scene.h"
 #include "tests/support/egfx_server.h"
+#include "tests/support/rfx_encoder.h"
 
 namespace mullion::testing {
 namespace {
@@ -138,6 +139,39 @@ TEST_CASE("damaged graphics sessions: ever so many mapped surfaces cost no ever 
   REQUIRE(host.UntilEnded(1));
   // Surfaces over 4,096 are not made, so not mapped either; of the others 64 are.
   CHECK(lost == (6000 - 4096) + (6000 - 64));
+}
+
+TEST_CASE("damaged graphics sessions: one place named ever so often takes no ever so much memory") {
+  // Where alpha is kept, each tile waits in scratch memory of its own: 16 KiB for 31 bytes.
+  constexpr size_t kTiles = 60000;
+  Buffer message;
+  ByteWriter writer(&message);
+  WriteRfxHeaders(64, 64, {}, &writer);
+  WriteRfxFrameBegin(0, &writer);
+  const Rect whole = {0, 0, 64, 64};
+  WriteRfxRegion({&whole, 1}, &writer);
+  const std::vector<uint8_t> flat =
+      EncodeRlgr(RfxEntropy::kRlgr1, std::vector<int16_t>(size_t{64} * 64, 0));
+  RfxTile tile;
+  tile.y = tile.cb = tile.cr = flat;
+  const RfxQuant quant = RfxEncoderOptions().quant;
+  WriteRfxTileSet(RfxEntropy::kRlgr1, {&quant, 1}, std::vector<RfxTile>(kTiles, tile), &writer);
+  WriteRfxFrameEnd(&writer);
+  test::EgfxMessage out;
+  out.ResetGraphics(64, 64);
+  out.CreateSurface(1, 64, 64, EgfxPixelFormat::kArgb);
+  out.MapToWindow(1, 5, 64, 64);
+  out.WireToSurface1(1, EgfxCodec::kRemoteFx, whole, message);
+
+  Host host({.workers = 2});
+  mln_session* session = host.Create();
+  Feed(&host, session, test::EgfxSession(64, 64, {out.Take()}, {.compress = true}));
+  REQUIRE(host.UntilEnded(1));
+  mln_metrics metrics = {};
+  metrics.struct_size = sizeof(metrics);
+  REQUIRE(mln_session_metrics(session, &metrics) == MLN_OK);
+  CHECK(metrics.max_scratch_bytes <= 4 << 20);
+  CHECK(metrics.lost == 1);
 }
 
 }  // namespace
