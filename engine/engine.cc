@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 #include "engine/replay.h"
 #include "engine/session.h"
@@ -68,7 +69,7 @@ int Engine::Dispatch(int timeout_ms) {
   const uint64_t begin = NowNs();
   for (;;) {
     delivered = DispatchReady() + DispatchEndedReplays();
-    const bool room = room_.exchange(false, std::memory_order_acq_rel);
+    const bool room = std::exchange(room_, false);
     if (delivered > 0 || room || timeout_ms == 0) break;
     int wait_ms = -1;
     if (timeout_ms > 0) {
@@ -261,11 +262,6 @@ void Engine::SessionReady(Session* session) {
     session->ready_queued = true;
     ready_.push_back(session);
   }
-  Wake();
-}
-
-void Engine::WakeFeeder() {
-  room_.store(true, std::memory_order_release);
   Wake();
 }
 

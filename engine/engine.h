@@ -41,6 +41,7 @@ class Engine {
   void CloseReplay(Replay* replay);
   void Emit(const mln_event& event) { options_.on_event(options_.user, &event); }
   void SessionEnded(Session* session);
+  void TellFeeder() { room_ = true; }  // inside Dispatch: a fed session takes bytes again
   void GetMetrics(mln_metrics* metrics) const;
 
   // ---- any thread
@@ -50,8 +51,7 @@ class Engine {
   }
   void SessionReady(Session* session);  // it has events
   void WakeNetwork();
-  void WakeFeeder();  // the controller: a session that it feeds has room again
-  void Wake();        // the controller
+  void Wake();  // the controller
 
   Pool* pool() { return &pool_; }
   ScratchPool* scratch() { return &scratch_; }
@@ -73,13 +73,13 @@ class Engine {
   Limits limits_;
   int event_fd_ = -1;
   std::atomic<bool> woken_{false};  // the descriptor is readable, or about to be
-  std::atomic<bool> room_{false};   // for bytes that were refused
   ScratchPool scratch_;
   BytesPool bytes_;
   TilePool tiles_;
   Jobs jobs_;
   Pool pool_;
   bool dispatching_ = false;
+  bool room_ = false;  // for bytes that were refused
 
   mutable std::mutex sessions_mutex_;
   std::vector<std::unique_ptr<Session>> sessions_;

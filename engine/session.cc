@@ -41,7 +41,13 @@ Session::Session(Engine* engine, Replay* replay)
   if (replay != nullptr) {
     lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeNetwork(); }, engine);
   } else {
-    lane_.set_on_space([](void* e) { static_cast<Engine*>(e)->WakeFeeder(); }, engine);
+    lane_.set_on_space(
+        [](void* session) {
+          auto* self = static_cast<Session*>(session);
+          self->room_.store(true, std::memory_order_release);
+          self->engine_->SessionReady(self);
+        },
+        this);
   }
 }
 
@@ -170,6 +176,11 @@ int Session::Dispatch(int budget) {
     if (ended_) return 0;
     StopForMemory(told_ns_, Fail(Err::kLimit, "memory"));
     return 1;
+  }
+  // What an earlier call took goes on by itself: its caller may have nothing more to feed.
+  if (room_.exchange(false, std::memory_order_acq_rel)) {
+    Bytes nothing;
+    if (PushBytes(false, pending_time_ns_, &nothing)) engine_->TellFeeder();
   }
   int taken = 0;
   int told = 0;

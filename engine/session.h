@@ -6,6 +6,7 @@
 #ifndef MULLION_ENGINE_SESSION_H_
 #define MULLION_ENGINE_SESSION_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -42,7 +43,8 @@ class Session {
   // Delivers at most `budget` queued events through the engine's callback; returns how many.
   int Dispatch(int budget);
   bool has_events() {
-    return !ended_ && (pipeline_.events.size() > 0 || pipeline_.out_of_memory.load());
+    return !ended_ && (pipeline_.events.size() > 0 || pipeline_.out_of_memory.load() ||
+                       room_.load(std::memory_order_acquire));
   }
   // An event could not be told.
   void OutOfMemory() { pipeline_.StopOutOfMemory(); }
@@ -98,6 +100,7 @@ class Session {
   uint64_t pending_time_ns_ = 0;
   Packet pending_;  // framed, but not queued yet
   bool has_pending_ = false;
+  std::atomic<bool> room_{false};  // for what a fed session has framed, but not queued yet
 
   // The controller's:
   std::shared_ptr<const Note> facts_;

@@ -31,6 +31,34 @@ TEST_CASE("feed: byte by byte, or in any pieces, gives the events and pixels of 
   }
 }
 
+TEST_CASE("feed: what one call took comes to its end, though nothing more is fed") {
+  const std::vector<Piece>& pieces = SmallSession();
+  for (const int workers : {0, 2}) {
+    for (const uint32_t queued : {1u, 1u << 20}) {
+      CAPTURE(workers);
+      CAPTURE(queued);
+      HostOptions options{.workers = workers};
+      options.limits.max_queued_bytes = queued;
+      Host host(options);
+      mln_session* session = host.Create();
+      // The second half of the server's bytes in one call, with what the client said before them.
+      size_t at = 0;
+      for (; at < pieces.size() / 2; ++at) REQUIRE(FeedBytes(&host, session, pieces[at], 1 << 20));
+      std::vector<uint8_t> rest;
+      for (; at < pieces.size(); ++at) {
+        if (pieces[at].to_server) continue;
+        rest.insert(rest.end(), pieces[at].bytes.begin(), pieces[at].bytes.end());
+      }
+      REQUIRE(FeedBytes(&host, session, {false, pieces.back().time_ns, rest}, rest.size()));
+      const auto told = [&] {
+        return !host.logs.empty() && host.logs[0].frames.size() == SmallReference().frames.size();
+      };
+      CHECK(host.Until(told));
+      if (told()) CHECK(host.logs[0].frames.back() == SmallReference().frames.back());
+    }
+  }
+}
+
 TEST_CASE("feed: the smallest limits on what waits change the speed, not the pixels") {
   HostOptions options;
   options.limits.max_queued_bytes = 1;
