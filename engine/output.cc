@@ -132,51 +132,83 @@ void Output::Compose(Region* region) {
   if (!dirty_) return;
   dirty_ = false;
   const Rect screen = framebuffer_->view().bounds();
+  layers_.clear();
+  seen_.clear();
+  int64_t seen_px = 0;
   for (const auto& surface : surfaces_) {
+    const bool mapped = surface->mapping == Surface::Mapping::kOutput;
+    if (mapped && !surface->is_framebuffer() && surface->has_pixels()) {
+      layers_.push_back(surface.get());
+    }
     for (const Rect& rect : surface->damage) {
-      const Rect shown = Intersect(ToDesktop(rect, *surface), screen);
-      if (shown.empty() || surface->mapping != Surface::Mapping::kOutput) continue;
-      ComposeRect(shown);
-      Painted(shown, region);
+      const Rect shown = mapped ? Intersect(ToDesktop(rect, *surface), screen) : Rect();
+      if (shown.empty()) continue;
+      seen_.push_back(shown);
+      seen_px += shown.area();
     }
     surface->damage.clear();
   }
+  // A frame that asks for more than the screen twice over gets it once.
+  if (seen_px > 2 * screen.area()) {
+    Rect bounds;
+    for (const Rect& rect : seen_) bounds = Bound(bounds, rect);
+    seen_.assign(1, bounds);
+  }
+  for (const Rect& rect : seen_) {
+    ComposeRect(rect, layers_.size());
+    Painted(rect, region);
+  }
 }
 
-// From bottom to top: what lies above may be touched by what was drawn below.
-void Output::ComposeRect(const Rect& rect) {
-  const PixelView& screen = framebuffer_->view();
-  for (const auto& surface : surfaces_) {
-    if (surface->mapping != Surface::Mapping::kOutput || surface->is_framebuffer() ||
-        !surface->has_pixels()) {
-      continue;
-    }
-    const Rect part = Intersect(rect, surface->target);
+// The first `layers` of them, from top to bottom: no pixel is drawn that another one hides, however
+// many surfaces a server piles up.
+void Output::ComposeRect(const Rect& rect, size_t layers) {
+  for (; layers > 0; --layers) {
+    const Surface& surface = *layers_[layers - 1];
+    const Rect part = Intersect(rect, surface.target);
     if (part.empty()) continue;
-    const Rect& target = surface->target;
-    const Rect inside = {part.x - target.x, part.y - target.y, part.w, part.h};
-    if (surface->scaled()) {
-      // A view of all of the target, of which only what lies on the screen is touched.
-      PixelView whole = screen;
-      whole.data += target.y * screen.stride_bytes + ptrdiff_t{target.x} * 4;
-      whole.width_px = target.w;
-      whole.height_px = target.h;
-      ScalePixels(surface->view(), whole, inside);
-    } else {
-      MovePixels(surface->view().Sub(inside), screen.Sub(part));
+    ComposeSurface(surface, part);
+    // Above, below, left and right of it.
+    for (const Rect& rest : {RectFromEdges(rect.x, rect.y, rect.right(), part.y),
+                             RectFromEdges(rect.x, part.bottom(), rect.right(), rect.bottom()),
+                             RectFromEdges(rect.x, part.y, part.x, part.bottom()),
+                             RectFromEdges(part.right(), part.y, rect.right(), part.bottom())}) {
+      if (!rest.empty()) ComposeRect(rest, layers - 1);
     }
-    // The screen has no alpha, whatever the surface keeps.
-    if (surface->alpha) MakeOpaque(screen.Sub(part));
+    return;
   }
+}
+
+void Output::ComposeSurface(const Surface& surface, const Rect& part) {
+  const PixelView& screen = framebuffer_->view();
+  const Rect& target = surface.target;
+  const Rect inside = {part.x - target.x, part.y - target.y, part.w, part.h};
+  if (surface.scaled()) {
+    // A view of all of the target, of which only what lies on the screen is touched.
+    PixelView whole = screen;
+    whole.data += target.y * screen.stride_bytes + ptrdiff_t{target.x} * 4;
+    whole.width_px = target.w;
+    whole.height_px = target.h;
+    ScalePixels(surface.view(), whole, inside);
+  } else {
+    MovePixels(surface.view().Sub(inside), screen.Sub(part));
+  }
+  // The screen has no alpha, whatever the surface keeps.
+  if (surface.alpha) MakeOpaque(screen.Sub(part));
 }
 
 Status Output::Detach() {
+  Status status;
   for (const auto& surface : surfaces_) {
-    if (surface->is_framebuffer()) MULLION_TRY(surface->Detach());
+    // Each of them, also behind one that finds no memory: the framebuffer's is about to go.
+    if (surface->is_framebuffer()) {
+      const Status detached = surface->Detach();
+      if (status.ok()) status = detached;
+    }
     surface->damage.clear();
   }
   dirty_ = false;
-  return Ok();
+  return status;
 }
 
 Status Output::Attach(Region* region) {

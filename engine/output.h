@@ -56,12 +56,16 @@ class Output {
  private:
   bool MayBeFramebuffer(const Surface& surface) const;
   Status Arrange(Region* region, const Surface* mapped);
-  void ComposeRect(const Rect& rect);
+  void ComposeRect(const Rect& rect, size_t layers);
+  void ComposeSurface(const Surface& surface, const Rect& part);
 
   Framebuffer* const framebuffer_;
   std::vector<std::shared_ptr<Surface>> surfaces_;  // what was mapped later lies above
   Rect painted_;  // around everything drawn since the framebuffer was made black
   bool dirty_ = false;
+  // Compose's own: what is put together, from bottom to top, and where.
+  std::vector<const Surface*> layers_;
+  std::vector<Rect> seen_;
 };
 
 }  // namespace mullion

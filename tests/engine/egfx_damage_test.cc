@@ -141,6 +141,34 @@ TEST_CASE("damaged graphics sessions: ever so many mapped surfaces cost no ever 
   CHECK(lost == (6000 - 4096) + (6000 - 64));
 }
 
+TEST_CASE(
+    "damaged graphics sessions: surfaces piled up and drawn over and over are shown at once") {
+  constexpr uint16_t kSide = 2048;
+  Host host({.workers = 0});
+  mln_session* session = host.Create();
+  test::EgfxMessage out;
+  out.ResetGraphics(kSide, kSide);
+  out.StartFrame(1);
+  const std::vector<Rect> rects(64, Rect{0, 0, 8, 8});
+  for (uint16_t id = 0; id < 64; ++id) {
+    out.CreateSurface(id, 8, 8);
+    out.MapToScaledOutput(id, id, 0, kSide - id, kSide - id);
+    for (int i = 0; i < 4; ++i) out.SolidFill(id, {static_cast<uint8_t>(id), 2, 3}, rects);
+  }
+  out.EndFrame(1);
+  std::vector<uint8_t> blues;
+  host.hook = [&](const mln_event& event) {
+    if (event.kind != MLN_EVENT_FRAME || event.u.frame.frame_id != 1) return;
+    const mln_framebuffer& framebuffer = event.u.frame.framebuffer;
+    for (const int32_t at : {0, 1, 62, 63, 1000, 1983, 1984, 1985, 2046, 2047}) {
+      blues.push_back(framebuffer.data[at * framebuffer.stride_bytes + ptrdiff_t{at} * 4]);
+    }
+  };
+  Feed(&host, session, test::EgfxSession(64, 64, {out.Take()}));
+  REQUIRE(host.UntilEnded(1));  // it took nine minutes
+  CHECK(blues == std::vector<uint8_t>{0, 1, 62, 63, 63, 63, 63, 62, 1, 0});
+}
+
 TEST_CASE("damaged graphics sessions: one place named ever so often takes no ever so much memory") {
   // Where alpha is kept, each tile waits in scratch memory of its own: 16 KiB for 31 bytes.
   constexpr size_t kTiles = 60000;

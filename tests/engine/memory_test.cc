@@ -4,10 +4,12 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <random>
 #include <vector>
 
+#include "engine/output.h"
 #include "tests/engine/host.h"
 #include "tests/support/avc_encoder.h"
 #include "tests/support/egfx_scene.h"
@@ -135,6 +137,28 @@ TEST_CASE("memory: any allocation may fail; the session ends, the process goes o
 
 TEST_CASE("memory: so may any of an H.264 session") {
   FailEach(test::EgfxSession(48, 32, AvcMessages()));
+}
+
+TEST_CASE("memory: a resize without memory leaves no surface in the old framebuffer") {
+  for (long n = 0; n < 3; ++n) {
+    SurfaceMemory memory;
+    Framebuffer framebuffer;
+    framebuffer.Resize(64, 64, PixelFormat::kBgrx32);
+    REQUIRE(framebuffer.Prepare().ok());
+    Region region;
+    Output output(&framebuffer);
+    std::vector<std::shared_ptr<Surface>> surfaces;
+    for (uint16_t id = 0; id < 3; ++id) {
+      surfaces.push_back(std::make_shared<Surface>(id, 16, 16, false, &memory));
+      output.Add(surfaces.back());
+      REQUIRE(output.Map(surfaces.back().get(), {id * 20, 0, 16, 16}, &region).ok());
+      REQUIRE(surfaces.back()->is_framebuffer());
+    }
+    allocations_left = n;
+    CHECK_FALSE(output.Detach().ok());
+    allocations_left = -1;
+    for (const auto& surface : surfaces) CHECK_FALSE(surface->is_framebuffer());
+  }
 }
 
 }  // namespace
