@@ -70,12 +70,18 @@ void* TilePool::Take(size_t* size, uint32_t* size_class) {
   Link* const with_room = &with_room_[*size_class];
   std::unique_lock lock(mutex_);
   if (with_room->next == with_room) {
+    if (unused_.next == &unused_ && slab_count_ > 2 * used_bytes_ / kSlabBytes + kKeepSlabs) {
+      lock.unlock();
+      *size_class = kAlone;
+      return ::operator new(*size);
+    }
     Slab* const slab = TakeSlab(&lock);
     slab->free = nullptr;
     slab->cut = 0;
     Insert(with_room, slab);
   }
   auto* const slab = static_cast<Slab*>(with_room->next);
+  used_bytes_ += *size;
   if (++slab->used == per_slab) Remove(slab);
   if (Free* const block = slab->free; block != nullptr) {
     slab->free = block->next;
@@ -90,6 +96,7 @@ void TilePool::Give(void* block, uint32_t size_class) {
   Slab* const slab = SlabOf(block);
   {
     std::lock_guard lock(mutex_);
+    used_bytes_ -= SizeOf(size_class);
     slab->free = new (block) Free{slab->free};
     if (slab->used-- == per_slab) Insert(&with_room_[size_class], slab);
     if (slab->used != 0) return;

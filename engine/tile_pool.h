@@ -10,7 +10,9 @@
 //
 // Units: bytes; blocks are 16-byte aligned. Larger blocks than kMaxPooled, of pictures that are
 // noise, are allocated alone.
-// Ownership: outlives its blocks. Bounds: kKeepSlabs slabs that nobody uses are kept.
+// Ownership: outlives its blocks. Bounds: kKeepSlabs slabs that nobody uses are kept. A block keeps
+// its slab, so while slabs are more than twice what is used of them, there are no new ones: blocks
+// are allocated alone.
 // Threads: any. Errors: std::bad_alloc.
 // Under AddressSanitizer all blocks are allocated alone: a use after free is to be seen.
 #ifndef MULLION_ENGINE_TILE_POOL_H_
@@ -78,6 +80,7 @@ class TilePool final : public BytesSource {
   Link unused_;
   size_t unused_count_ = 0;
   size_t slab_count_ = 0;
+  size_t used_bytes_ = 0;  // of slabs
 };
 
 }  // namespace mullion

@@ -50,6 +50,7 @@ void EgfxUnpacker::Begin(ByteView message, uint64_t time_ns, uint64_t arrival_ns
   counters_.Count("bulk", "zgfx");
   Metrics::Add(pipeline_->metrics.bytes_inflated, inflated.size());
   BeginPlain(Bytes::Copy(inflated, pipeline_->bytes), time_ns, arrival_ns);
+  zgfx_.Trim();
 }
 
 void EgfxUnpacker::BeginPlain(Bytes pdus, uint64_t time_ns, uint64_t arrival_ns) {

@@ -166,9 +166,14 @@ size_t ZgfxInflater::ring_size() const {
   return size_t{limits().history} + limits().segment + 2 * kCopySlack;
 }
 
+void ZgfxInflater::Trim() {
+  // Not `= {}`, which is an assignment of no elements and keeps the memory.
+  if (joined_.capacity() > kJoinedKept) joined_ = std::vector<uint8_t>();
+}
+
 void ZgfxInflater::Reset() {
   ring_.Free();
-  joined_ = {};
+  joined_ = std::vector<uint8_t>();
 }
 
 Status ZgfxInflater::InflateData(ByteView data, size_t offset, uint8_t* begin, uint8_t** end) {
@@ -249,7 +254,7 @@ Status ZgfxInflater::InflateSegments(ByteReader* reader, uint32_t count, size_t 
 Status ZgfxInflater::Inflate(ByteView in, size_t max_size, ByteView* out) {
   *out = {};
   joined_.clear();
-  if (joined_.capacity() > kJoinedKept) joined_ = {};
+  Trim();
   if (!ring_.allocated()) {
     ring_.Allocate(ring_size());
     head_ = 0;

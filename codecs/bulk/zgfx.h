@@ -6,8 +6,8 @@
 // Ownership: the view form points into the history when it can (no copy) and else into a buffer of
 // the inflater, valid until the next call; the vector form appends.
 // Memory: nothing before the first call; then 2.45 MB (Lite: 24 KB) of which only what was written
-// is resident, and for the view of a message that crosses the end of the ring a copy of it (kept
-// up to 256 KB).
+// is resident, and for the view of a message that crosses the end of the ring a copy of it (Trim
+// keeps up to 256 KB).
 // Threads: one at a time.
 // Errors: kTruncated, kMalformed (also when uncompressedSize is not what came out), kLimit (more
 // than max_size), kUnsupported (another compression type). After an error the state is useless
@@ -33,6 +33,8 @@ class ZgfxInflater {
   Status Inflate(ByteView in, size_t max_size, ByteView* out);
   Status Inflate(ByteView in, size_t max_size, std::vector<uint8_t>* out);
 
+  // What the last view pointed to is not needed any more: large memory of it is freed.
+  void Trim();
   // Forgets the history and frees it.
   void Reset();
 

@@ -19,7 +19,8 @@ Status DynamicChannels::Take(bool to_server, ByteView message, DvcEvent* event) 
         return Ok();
       }
       // A number that is used again without a close starts a new channel.
-      channels_.erase(pdu.channel_id);
+      (void)Close(pdu.channel_id);
+      if (pdu.name.size() > kMaxNameBytes) return Fail(Err::kLimit, "ChannelName");
       if (channels_.size() == kMaxChannels) return Fail(Err::kLimit, "dvc.ChannelId");
       Channel& channel =
           channels_.try_emplace(pdu.channel_id, max_message_bytes_, source_).first->second;
@@ -29,7 +30,7 @@ Status DynamicChannels::Take(bool to_server, ByteView message, DvcEvent* event) 
       return Ok();
     }
     case DvcCmd::kClose:
-      if (channels_.erase(pdu.channel_id) > 0) event->kind = DvcEvent::Kind::kClosed;
+      if (Close(pdu.channel_id)) event->kind = DvcEvent::Kind::kClosed;
       return Ok();
     case DvcCmd::kSoftSyncRequest:
       event->kind = DvcEvent::Kind::kSoftSync;
@@ -66,18 +67,39 @@ Status DynamicChannels::TakeData(const DvcPdu& pdu, DvcEvent* event) {
   }
   const bool first = pdu.cmd == DvcCmd::kDataFirst || pdu.cmd == DvcCmd::kDataFirstCompressed;
   bool complete = false;
-  MULLION_TRY(first ? channel.assembler.First(pdu.total_length, data, &event->message, &complete)
-                    : channel.assembler.Next(data, &event->message, &complete));
+  pending_bytes_ -= channel.assembler.pending_bytes();
+  const Status status =
+      first ? channel.assembler.First(pdu.total_length, data, &event->message, &complete)
+            : channel.assembler.Next(data, &event->message, &complete);
+  const size_t pending = channel.assembler.pending_bytes();
+  pending_bytes_ += pending;
+  if (!complete && channel.inflater != nullptr) channel.inflater->Trim();
+  MULLION_TRY(status);
+  if (pending_bytes_ > 2 * max_message_bytes_) {
+    pending_bytes_ -= pending;
+    channel.assembler.Reset();
+    return Fail(Err::kLimit, "dvc.Data");
+  }
   if (!complete) return Ok();
   event->kind = DvcEvent::Kind::kMessage;
   event->name = channel.name;
   return Ok();
 }
 
+bool DynamicChannels::Close(uint32_t channel_id) {
+  const auto found = channels_.find(channel_id);
+  if (found == channels_.end()) return false;
+  pending_bytes_ -= found->second.assembler.pending_bytes();
+  channels_.erase(found);
+  return true;
+}
+
 void DynamicChannels::Release(const DvcEvent& event) {
   if (event.kind != DvcEvent::Kind::kMessage) return;
   const auto found = channels_.find(event.channel_id);
-  if (found != channels_.end()) found->second.assembler.Reset();
+  if (found == channels_.end()) return;
+  found->second.assembler.Reset();
+  if (found->second.inflater != nullptr) found->second.inflater->Trim();
 }
 
 }  // namespace mullion

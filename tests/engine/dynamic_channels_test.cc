@@ -119,6 +119,29 @@ TEST_CASE("dynamic channels: more channels and longer messages than the limits a
   CHECK(channels.Take(false, Data(3, 3, Bytes(5)), &event).err == Err::kMalformed);
 }
 
+TEST_CASE("dynamic channels: what is not whole yet is bounded for all channels together") {
+  DynamicChannels channels(1000);
+  DvcEvent event;
+  for (uint8_t id = 1; id <= 4; ++id) REQUIRE(channels.Take(false, Create(id, "x"), &event).ok());
+  for (int round = 0; round < 3; ++round) {
+    CHECK(channels.Take(false, First(2, 1, 1000, Bytes(999)), &event).ok());
+    CHECK(channels.Take(false, First(2, 2, 1000, Bytes(999)), &event).ok());
+    CHECK(channels.Take(false, First(2, 3, 1000, Bytes(3)), &event).err == Err::kLimit);
+    // Finished, closed, or begun anew: there is room again.
+    REQUIRE(channels.Take(false, Data(3, 1, {9}), &event).ok());
+    CHECK(event.kind == Kind::kMessage);
+    CHECK(event.message.size() == 1000);
+    channels.Release(event);
+    CHECK(channels.Take(false, First(2, 3, 1000, Bytes(999)), &event).ok());
+    REQUIRE(channels.Take(false, Data(4, 2, {}), &event).ok());
+    CHECK(event.kind == Kind::kClosed);
+    CHECK(channels.Take(false, First(2, 4, 1000, Bytes(999)), &event).ok());
+    for (uint8_t id = 2; id <= 4; ++id) REQUIRE(channels.Take(false, Create(id, "x"), &event).ok());
+  }
+  const std::string name(DynamicChannels::kMaxNameBytes + 1, 'x');
+  CHECK(channels.Take(false, Create(9, name), &event).err == Err::kLimit);
+}
+
 TEST_CASE("dynamic channels: a torn history ends its channel, and no other") {
   DynamicChannels channels(1 << 20);
   DvcEvent event;

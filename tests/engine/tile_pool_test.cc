@@ -7,6 +7,7 @@
 #include <cstring>
 #include <random>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace mullion::testing {
@@ -77,6 +78,33 @@ TEST_CASE("tile pool: blocks do not touch each other, and come back to any class
   blocks[7] = Block::Of(&pool, 1000);
   CHECK(blocks[7].data == last.data);
   for (const Block& block : blocks) pool.Give(block.data, block.size_class);
+  CHECK(pool.slab_count() == TilePool::kKeepSlabs);
+}
+
+TEST_CASE("tile pool: who keeps one block of each slab keeps no more than twice what he may") {
+  TilePool pool(kCutSlabs);
+  constexpr size_t kMayUse = size_t{32} << 20;
+  std::vector<Block> kept;
+  size_t used = 0;
+  for (size_t size = TilePool::kMaxPooled; size >= 512; size = size * 4 / 5) {
+    std::vector<Block> blocks;
+    for (size_t sum = used; sum <= kMayUse; sum += blocks.back().size) {
+      blocks.push_back(Block::Of(&pool, size));
+    }
+    uintptr_t last = 0;
+    for (const Block& block : blocks) {
+      const uintptr_t slab = reinterpret_cast<uintptr_t>(block.data) / TilePool::kSlabBytes;
+      if (std::exchange(last, slab) == slab) {
+        pool.Give(block.data, block.size_class);
+      } else {
+        kept.push_back(block);
+        used += block.size;
+      }
+    }
+  }
+  // It had been ten times that.
+  CHECK(pool.slab_count() * TilePool::kSlabBytes <= 2 * kMayUse + (4 << 20));
+  for (const Block& block : kept) pool.Give(block.data, block.size_class);
   CHECK(pool.slab_count() == TilePool::kKeepSlabs);
 }
 
