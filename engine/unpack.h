@@ -100,6 +100,7 @@ class Unpacker {
   bool BitmapOp(const BitmapRect& rect, Op* op);
   bool SurfaceOp(const SurfaceBits& bits, Op* op);
   bool SurfaceTiles(const SurfaceBits& bits, Op* op);
+  bool TooLarge(int64_t coded_px) const;
   bool FinishDraw(Op* op, const Rect& dest);
   void SizeFromSurfaceCommands();
   void HandlePalette(ByteView body);

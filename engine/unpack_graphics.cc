@@ -132,8 +132,12 @@ bool Unpacker::SurfaceOp(const SurfaceBits& bits, Op* op) {
       return FinishDraw(op, dest);
     case BitmapCodec::kQoiz: {
       ByteView inflated;
-      const size_t max_out = static_cast<size_t>(bits.width_px) * bits.height_px * 5 + 64;
-      if (Status status = zstd_.Inflate(bits.data, max_out, &inflated); !status.ok()) {
+      const auto coded = Rect{0, 0, bits.width_px, bits.height_px}.area();
+      const uint64_t max_out = std::min<uint64_t>(static_cast<uint64_t>(coded) * 5 + 64,
+                                                  pipeline_->limits.max_pdu_bytes);
+      Status status = TooLarge(coded) ? Fail(Err::kLimit, "width") : Ok();
+      if (status.ok()) status = zstd_.Inflate(bits.data, max_out, &inflated);
+      if (!status.ok()) {
         // Like every history, the stream cannot go on after a hole.
         EndSession(status, false, std::string("zstd stream: ") + status.field);
         return false;
@@ -172,6 +176,9 @@ bool Unpacker::SurfaceTiles(const SurfaceBits& bits, Op* op) {
   return true;
 }
 
+// Coded pictures are padded by a few columns; one much larger than the desktop is an attack.
+bool Unpacker::TooLarge(int64_t coded_px) const { return coded_px > 2 * desktop_.area() + 65536; }
+
 // Cuts the destination to the desktop, and refuses what only a hostile peer would send. False when
 // nothing is to be drawn.
 bool Unpacker::FinishDraw(Op* op, const Rect& dest) {
@@ -179,8 +186,7 @@ bool Unpacker::FinishDraw(Op* op, const Rect& dest) {
   const Rect coded{dest.x, dest.y, op->coded_width_px, op->coded_height_px};
   op->dest = Intersect(Intersect(dest, coded), desktop_);
   if (op->dest.empty()) return false;
-  // Coded pictures are padded by a few columns; one much larger than the desktop is an attack.
-  if (coded.area() > 2 * desktop_.area() + 65536) {
+  if (TooLarge(coded.area())) {
     return Lost(op, op->dest, Fail(Err::kLimit, "bitmapWidth"));
   }
   counters_.Count("tiles", CodecName(op->codec));

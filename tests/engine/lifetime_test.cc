@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tests/engine/host.h"
+#include "tests/support/session_writer.h"
 
 namespace mullion::testing {
 namespace {
@@ -222,6 +223,37 @@ TEST_CASE("garbage: ends its session with an error and leaves the other alone") 
       CHECK(host.Find(good)->final_hash == SmallReference().final_hash);
     }
   }
+}
+
+TEST_CASE("garbage: a compressed picture much larger than the desktop is not even inflated") {
+  using test::Buffer;
+  // The server offers QOIZ as codec 9.
+  const Buffer codecs = {1,    0xDC, 0xC6, 0x9C, 0x22, 0x60, 0xA8, 0x52, 0x4B, 0xB4,
+                         0xD8, 0x05, 0x3A, 0x22, 0xB3, 0x89, 0x2B, 9,    0,    0};
+  Buffer command;
+  ByteWriter writer(&command);
+  writer.U16(1);
+  for (const uint16_t edge : {0, 0, 64, 64}) writer.U16(edge);
+  for (const uint8_t byte : {32, 0, 0, 9}) writer.U8(byte);
+  writer.U16(65535);
+  writer.U16(65535);
+  writer.U32(3);
+  test::Append(&command, {1, 2, 3});
+  Buffer pdu = {0, static_cast<uint8_t>(5 + command.size()), 4};
+  ByteWriter(&pdu).U16(static_cast<uint16_t>(command.size()));
+  test::Append(&pdu, command);
+
+  Host host;
+  mln_session* session = host.Create();
+  auto pdus = test::SessionStart(64, 64);
+  REQUIRE(pdus[8].bytes.size() > 50);
+  pdus[8].bytes = test::SendData(false, test::kIoChannel, test::DemandActive(64, 64, codecs));
+  pdus.push_back({false, pdu});
+  for (const auto& [to_server, bytes] : pdus) {
+    REQUIRE(FeedBytes(&host, session, {to_server, 0, bytes}, bytes.size()));
+  }
+  REQUIRE(host.UntilEnded(1));
+  CHECK(host.logs[0].error == MLN_ERR_LIMIT);
 }
 
 TEST_CASE("garbage: the framing error is told even when the queue was full at the time") {
