@@ -302,7 +302,7 @@ void Engine::NetworkThread() {
         // A few steps each, so that one file does not keep the others waiting.
         for (int i = 0; i < 32; ++i) {
           uint64_t due = UINT64_MAX;
-          const Replay::Progress step = replay->Step(now, &due);
+          const Replay::Progress step = replay->StepOrEnd(now, &due);
           if (step == Replay::Progress::kWait) due_ns = std::min(due_ns, due);
           if (step != Replay::Progress::kMore) break;
           progress = true;

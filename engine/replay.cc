@@ -1,5 +1,6 @@
 #include "engine/replay.h"
 
+#include <new>
 #include <utility>
 
 #include "engine/engine.h"
@@ -50,6 +51,28 @@ Replay::Progress Replay::Step(uint64_t now_ns, uint64_t* due_ns) {
   return Progress::kMore;
 }
 
+Replay::Progress Replay::StepOrEnd(uint64_t now_ns, uint64_t* due_ns) noexcept {
+  try {
+    return Step(now_ns, due_ns);
+  } catch (const std::bad_alloc&) {
+    for (auto& [id, connection] : connections_) {
+      for (Session* session : connection.copies) {
+        if (session == nullptr) continue;
+        session->OutOfMemory();
+        engine_->SessionReady(session);
+      }
+    }
+    items_.clear();
+    connections_.clear();
+    reader_.reset();
+    error_.status = Fail(Err::kLimit, "memory");
+    error_.message = "no memory";  // short: it takes none
+    read_all_.store(true, std::memory_order_release);
+    engine_->Wake();
+    return Progress::kDone;
+  }
+}
+
 uint64_t Replay::DueNs(const Item& item, uint64_t now_ns) {
   if (options_.speed <= 0) return 0;
   if (pace_wall_ns_ == 0) {
@@ -67,9 +90,10 @@ bool Replay::Deliver(Item& item) {
   if (item.kind == Item::kOpen && connection.copies.empty()) {
     connection.opened_ns = item.time_ns;
     const uint32_t copies = options_.copies > 0 ? options_.copies : 1;
+    connection.copies.reserve(copies);
     for (uint32_t i = 0; i < copies; ++i) {
-      ++live_sessions_;
       connection.copies.push_back(engine_->NewSession(this));
+      ++live_sessions_;
     }
   }
   for (; item.next_copy < connection.copies.size(); ++item.next_copy) {

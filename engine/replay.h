@@ -32,6 +32,8 @@ class Replay final : public CaptureSink {
   enum class Progress { kMore, kBlocked, kWait, kDone };
   // Goes on a little. kWait: nothing is due before *due_ns (NowNs() time).
   Progress Step(uint64_t now_ns, uint64_t* due_ns);
+  // The same; without memory it ends, and so do its sessions.
+  Progress StepOrEnd(uint64_t now_ns, uint64_t* due_ns) noexcept;
 
   Engine* engine() const { return engine_; }
   void SessionClosed(Session* session);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "engine/output.h"
@@ -137,6 +138,42 @@ TEST_CASE("memory: any allocation may fail; the session ends, the process goes o
 
 TEST_CASE("memory: so may any of an H.264 session") {
   FailEach(test::EgfxSession(48, 32, AvcMessages()));
+}
+
+TEST_CASE("memory: any allocation of a replay may fail; it ends, the process goes on") {
+  for (long n = 0; n < 400; n += n < 50 ? 1 : 11) {
+    CAPTURE(n);
+    mln_engine_options options;
+    mln_engine_options_init(&options);
+    options.workers = 2;
+    struct Seen {
+      int opened = 0, disconnected = 0, replays = 0;
+    } seen;
+    options.user = &seen;
+    options.on_event = [](void* user, const mln_event* event) {
+      auto* s = static_cast<Seen*>(user);
+      s->opened += event->kind == MLN_EVENT_SESSION_OPENED ? 1 : 0;
+      s->disconnected += event->kind == MLN_EVENT_DISCONNECTED ? 1 : 0;
+      s->replays += event->kind == MLN_EVENT_REPLAY_ENDED ? 1 : 0;
+    };
+    mln_engine* engine = nullptr;
+    REQUIRE(mln_engine_create(&options, &engine) == MLN_OK);
+    mln_replay_options replay_options;
+    mln_replay_options_init(&replay_options);
+    replay_options.copies = 2;
+    const std::string path = MULLION_SOURCE_DIR "/tests/data/captures/weston-raw-xcrush.pcapng";
+    mln_replay* replay = nullptr;
+    mln_error error;
+    allocations_left = n;
+    const mln_err opened = mln_replay_open(engine, path.c_str(), &replay_options, &replay, &error);
+    for (int i = 0; opened == MLN_OK && seen.replays == 0 && i < 1000; ++i) {
+      mln_engine_dispatch(engine, 5);
+    }
+    allocations_left = -1;
+    if (opened == MLN_OK) CHECK(seen.replays == 1);
+    CHECK(seen.disconnected >= seen.opened);
+    mln_engine_destroy(engine);
+  }
 }
 
 TEST_CASE("memory: a resize without memory leaves no surface in the old framebuffer") {
