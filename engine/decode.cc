@@ -17,9 +17,11 @@
 namespace mullion {
 namespace {
 
-// Grow-only working memory of the decoders, one per worker thread: as hot as it gets, and a session
-// that decodes nothing owns none.
+// Working memory of the decoders, one per worker thread: as hot as it gets, and a session that
+// decodes nothing owns none. What an odd picture has made larger than kKeepBytes is given back.
 struct WorkerScratch {
+  static constexpr size_t kKeepBytes = size_t{16} << 20;
+
   PlanarScratch planar;
   NsCodecScratch nscodec;
 };
@@ -47,7 +49,10 @@ Status DecodePlanarOp(const Op& op, const PixelView& target) {
   return DecodePlanar(op.payload.view(), WireOrder(op, target), &Worker().planar);
 }
 Status DecodeNsCodecOp(const Op& op, const PixelView& target) {
-  return DecodeNsCodec(op.payload.view(), &Worker().nscodec, WireOrder(op, target));
+  NsCodecScratch& scratch = Worker().nscodec;
+  const Status status = DecodeNsCodec(op.payload.view(), &scratch, WireOrder(op, target));
+  if (scratch.capacity_bytes() > WorkerScratch::kKeepBytes) scratch = NsCodecScratch();
+  return status;
 }
 Status DecodeQoiOp(const Op& op, const PixelView& target) {
   return DecodeQoi(op.payload.view(), WireOrder(op, target));

@@ -157,6 +157,9 @@ bool Lane::TryAdmit(Op& op) {
   if (slot == nullptr) return false;
   const void* buffer = op.payload.buffer();
   slot->waiting_bytes = buffer == last_buffer_ ? 0 : op.payload.buffer_size();
+  if (op.note != nullptr && op.note->pointer != nullptr) {
+    slot->waiting_bytes += op.note->pointer->bgra.size();
+  }
   const uint64_t waiting = pipeline_->metrics.waiting_bytes.load(std::memory_order_seq_cst);
   if (waiting + slot->waiting_bytes > pipeline_->limits.max_waiting_bytes && !commit_->AtHead()) {
     return false;

@@ -9,8 +9,8 @@
 // kMaxSurfaces, of which kMaxMapped may be mapped to the output; the cache
 // by limits.max_cache_bytes and kMaxCacheSlots, contexts by kMaxContexts per surface, tile states
 // by limits.max_tile_state_bytes, what one command may fill or copy by kMaxCoverage times its
-// surface. Threads: the lane's. Errors: a command that cannot be carried out becomes a kLost op;
-// status() is not ok when the channel cannot go on (history, framing).
+// surface and kFreePx. Threads: the lane's. Errors: a command that cannot be carried out becomes a
+// kLost op; status() is not ok when the channel cannot go on (history, framing).
 #ifndef MULLION_ENGINE_UNPACK_EGFX_H_
 #define MULLION_ENGINE_UNPACK_EGFX_H_
 
@@ -41,7 +41,8 @@ class EgfxUnpacker {
   static constexpr size_t kMaxMapped = 64;
   static constexpr uint16_t kMaxCacheSlots = 25600;
   static constexpr size_t kMaxContexts = 64;
-  static constexpr int64_t kMaxCoverage = 64;
+  static constexpr int64_t kMaxCoverage = 4;
+  static constexpr int64_t kFreePx = 1 << 20;
 
   // `desktop` is the session's, and is changed by RESET_GRAPHICS.
   EgfxUnpacker(Pipeline* pipeline, Rect* desktop);

@@ -7,7 +7,7 @@ namespace {
 
 // Nobody needs to paint a surface more often than this with one command.
 bool CostsTooMuch(int64_t pixels, const Surface& surface) {
-  return pixels > EgfxUnpacker::kMaxCoverage * (surface.bounds().area() + 4096);
+  return pixels > EgfxUnpacker::kMaxCoverage * surface.bounds().area() + EgfxUnpacker::kFreePx;
 }
 
 }  // namespace
