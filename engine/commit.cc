@@ -75,7 +75,7 @@ void CommitRing::EndPush() {
 }
 
 void CommitRing::Drain() {
-  if (signal_.Raise()) (void)DrainWhileRaised();
+  if (signal_.Raise() && !DrainWhileRaised()) pipeline_->Submit(&drain_task_);
 }
 
 void CommitRing::GoOn() {
@@ -88,11 +88,15 @@ void CommitRing::GoOn() {
 }
 
 void CommitRing::DrainTask::Run() {
-  const RunningTask running(ring->pipeline_);
-  ring->pipeline_->Guard([this] { (void)ring->DrainWhileRaised(); });
+  Pipeline* const pipeline = ring->pipeline_;
+  const RunningTask running(pipeline);
+  bool done = true;
+  pipeline->Guard([&] { done = ring->DrainWhileRaised(); });
+  if (!done) pipeline->Submit(this);
 }
 
-// False when the budget did not do: then the signal is still raised.
+// False when the budget did not do, or others are to have their turn: then the signal is still
+// raised.
 bool CommitRing::DrainWhileRaised(int64_t budget_px) {
   bool wake_lane = false;
   bool done = true;
@@ -133,6 +137,7 @@ bool CommitRing::LaneMayGoOn() const {
 bool CommitRing::DrainOnce(int64_t* budget_px) {
   bool wake_lane = false;
   over_budget_ = false;
+  uint64_t start_ns = 0;
   for (;;) {
     const uint64_t head = head_.load(std::memory_order_relaxed);
     Slot& slot = slots_[head % kSlots];
@@ -155,6 +160,12 @@ bool CommitRing::DrainOnce(int64_t* budget_px) {
     // The flag first: who has set it has pushed all that counts.
     if (lane_blocked_.load(std::memory_order_seq_cst) && LaneMayGoOn()) {
       wake_lane |= lane_blocked_.exchange(false, std::memory_order_seq_cst);
+    }
+    if (pipeline_->pool->contended()) {
+      const uint64_t now_ns = NowNs();
+      if (start_ns == 0) start_ns = now_ns;
+      over_budget_ = now_ns - start_ns > Pool::kSliceNs;
+      if (over_budget_) break;
     }
   }
   if (events_sent_) {

@@ -231,6 +231,60 @@ TEST_CASE("graphics sessions: commands that wait while a frame is read hold boun
   }
 }
 
+TEST_CASE("graphics sessions: what has waited for a reader makes room for others when it goes on") {
+  constexpr uint16_t kSide = 4096;
+  constexpr Rect kWhole = {0, 0, kSide, kSide};
+  Host host({.workers = 1});
+  mln_session* const session = host.Create();
+  mln_session* const other = host.Create();
+  const auto feed = [&](mln_session* to, const std::vector<test::DirectedPdu>& pdus) {
+    for (const test::DirectedPdu& pdu : pdus) {
+      REQUIRE(FeedBytes(&host, to, {pdu.to_server, 0, pdu.bytes}, 1 << 20));
+    }
+    for (int i = 0; i < 20; ++i) (void)mln_engine_dispatch(host.engine(), 5);
+  };
+  feed(other, test::SessionStart(64, 64));
+  feed(session, test::SessionStart(64, 64));
+  test::EgfxChannel channel({});
+  feed(session, channel.Open());
+  test::EgfxMessage out;
+  out.CreateSurface(1, kSide, kSide);
+  out.SolidFill(1, {1, 2, 3}, {&kWhole, 1});
+  feed(session, channel.Send(out.Take()));
+
+  mln_framebuffer framebuffer;
+  REQUIRE(host.Until([&] { return mln_session_lock(session, &framebuffer) == MLN_OK; }));
+  for (int i = 0; i < 100; ++i) out.SolidFill(1, {1, 2, 3}, {&kWhole, 1});
+  feed(session, channel.Send(out.Take()));
+  // More bytes than are decoded where they are fed: a bitmap of 64 x 20 pixels.
+  Buffer update;
+  ByteWriter writer(&update);
+  constexpr size_t kPixelBytes = size_t{64} * 20 * 4, kSize = 28 + kPixelBytes;
+  for (const size_t byte : {size_t{0}, 0x80 | kSize >> 8, kSize & 0xFF, size_t{1}}) {
+    writer.U8(static_cast<uint8_t>(byte));
+  }
+  for (const size_t value :
+       {kSize - 6, size_t{1}, size_t{1}, size_t{0}, size_t{0}, size_t{63}, size_t{19}, size_t{64},
+        size_t{20}, size_t{32}, size_t{0}, kPixelBytes}) {
+    writer.U16(static_cast<uint16_t>(value));
+  }
+  writer.Zeros(kPixelBytes);
+  bool told = false;
+  uint64_t left = 0;
+  host.hook = [&](const mln_event& event) {
+    if (event.session != other || event.kind != MLN_EVENT_FRAME) return;
+    told = true;
+    mln_metrics metrics{};
+    metrics.struct_size = sizeof(metrics);
+    REQUIRE(mln_session_metrics(session, &metrics) == MLN_OK);
+    left = metrics.queued_ops;
+  };
+  mln_session_unlock(session);
+  REQUIRE(FeedBytes(&host, other, {false, 0, update}, update.size()));
+  REQUIRE(host.Until([&] { return told; }));
+  CHECK(left > 0);  // all of them had come first, a third of a second
+}
+
 TEST_CASE(
     "graphics sessions: closed in another's callback, their framebuffer is the caller's again") {
   constexpr uint16_t kSide = 512;
