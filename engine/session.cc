@@ -155,9 +155,9 @@ bool Session::Answer() {
 
 mln_framebuffer Session::View() const { return ToApi(pipeline_.framebuffer.view()); }
 
-// The session stops here, and says so.
+// The session stops here, and says so: with nobody at work on what may be asked for from now on.
 void Session::StopForMemory(uint64_t time_ns, const Status& status) {
-  pipeline_.stopping.store(true, std::memory_order_release);
+  Stop();
   engine_->WakeNetwork();  // it may wait for room here
   ended_ = true;
   mln_event end{};
