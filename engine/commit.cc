@@ -11,9 +11,6 @@
 namespace mullion {
 namespace {
 
-// What GoOn commits at most: about 50 us of copying.
-constexpr int64_t kGoOnPx = 128 * 1024;
-
 int64_t TilesAside(const Op& op) {
   return static_cast<int64_t>(static_cast<const TileJob*>(op.job.get())->aside_count());
 }
@@ -78,12 +75,16 @@ void CommitRing::Drain() {
   if (signal_.Raise() && !DrainWhileRaised()) pipeline_->Submit(&drain_task_);
 }
 
+void CommitRing::DrainElsewhere() {
+  if (signal_.Raise()) pipeline_->Submit(&drain_task_);
+}
+
 void CommitRing::GoOn() {
   if (!stopped_.exchange(false, std::memory_order_acq_rel) || !signal_.Raise()) return;
   const bool alone = pipeline_->pool->workers() == 0;
   // Still raised if something is left: the task goes on where this ends.
   bool done = true;
-  pipeline_->Guard([&] { done = DrainWhileRaised(alone ? kNoLimit : kGoOnPx); });
+  pipeline_->Guard([&] { done = DrainWhileRaised(alone ? kNoLimit : kHerePx); });
   if (!done) pipeline_->Submit(&drain_task_);
 }
 

@@ -77,8 +77,14 @@ class CommitRing {
   // What the op draws on. Not null for surfaces, unless there is no memory. At the head only.
   PixelView TargetOf(const Op& op);
 
+  // So much may be committed on a thread that is not to do the engine's work: about 50 us of
+  // copying.
+  static constexpr int64_t kHerePx = 128 * 1024;
+
   // Commits what can be committed, on this thread. From anywhere.
   void Drain();
+  // The same on a pool thread.
+  void DrainElsewhere();
   // The gate was opened, or the event ring has room again: if the drain stopped there, it goes on.
   // For threads that are not to do the engine's work: what is decoded and small is committed here,
   // since handing it over costs more; the rest on a pool thread.

@@ -171,11 +171,12 @@ bool Lane::TryAdmit(Op& op) {
 }
 
 bool Lane::AdmitOther(Op& op, Slot* slot) {
+  const bool elsewhere = here_ && op.paints_px > CommitRing::kHerePx;
   if (op.kind == OpKind::kResize) pipeline_->resize_pending.store(true, std::memory_order_seq_cst);
   slot->op = std::move(op);
-  slot->state.store(SlotState::kReady, std::memory_order_release);
   commit_->EndPush();
-  commit_->Drain();
+  slot->state.store(SlotState::kReady, std::memory_order_release);
+  elsewhere ? commit_->DrainElsewhere() : commit_->Drain();
   return true;
 }
 
@@ -218,6 +219,8 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
     }
     Metrics::Add(metrics.pixels, static_cast<uint64_t>(pixels));
   }
+  // Few bytes may mean many pixels.
+  const bool elsewhere = here_ && pixels + op.paints_px > CommitRing::kHerePx;
   slot->op = std::move(op);
   slot->deferred = deferred;
   slot->key = KeyOf(slot->op);
@@ -227,7 +230,7 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
     commit_->EndPush();
     if (slot->key != nullptr) (void)slot->key->Enter(slot);
     slot->state.store(SlotState::kDeferred, std::memory_order_release);
-    commit_->Drain();
+    elsewhere ? commit_->DrainElsewhere() : commit_->Drain();
     return true;
   }
   slot->state.store(SlotState::kPending, std::memory_order_release);
@@ -235,7 +238,7 @@ bool Lane::AdmitDraw(Op& op, Slot* slot) {
   if (slot->key != nullptr && !slot->key->Enter(slot)) return true;  // who leaves starts it
   // Many tiles fan out by themselves; few, or a single picture, are handed over whole.
   if (IsAvc(slot->op) ? here_ || pipeline_->pool->idle() > 0
-                      : !fans_out && WorthHandingOff(pixels)) {
+                      : elsewhere || (!fans_out && WorthHandingOff(pixels))) {
     pipeline_->Submit(slot);
   } else {
     DecodeSlot(slot);

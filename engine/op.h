@@ -105,6 +105,7 @@ struct Op {
   // be smaller than the coded picture, never larger. kPointer: x, y. kResize: w, h.
   Rect dest;
   int32_t coded_width_px = 0, coded_height_px = 0;
+  int64_t paints_px = 0;  // what it touches besides that: fills, copies, a surface's first pixels
   Status status;
   Bytes payload;
   std::shared_ptr<const Palette> palette;  // 8 bpp

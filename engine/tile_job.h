@@ -24,10 +24,10 @@ class TileJob : public Job {
  public:
   static constexpr int32_t kTilePx = 64;
   static constexpr uint64_t kMaxTileRectPairs = uint64_t{1} << 26;
-  // Of a message: twice as many as there are places, and a few. Each may want scratch memory.
+  // Of a message: four passes over all places, and a few more. Each may want scratch memory.
   static constexpr size_t MaxTiles(const Rect& bounds) {
     const auto places = [](int32_t px) { return static_cast<size_t>(px / kTilePx + 2); };
-    return 2 * places(bounds.w) * places(bounds.h) + 64;
+    return 4 * places(bounds.w) * places(bounds.h) + 64;
   }
 
   struct Tile {

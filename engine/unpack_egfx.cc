@@ -210,6 +210,12 @@ EgfxUnpacker::SurfaceEntry* EgfxUnpacker::Find(uint16_t id) {
   return found == surfaces_.end() ? nullptr : &found->second;
 }
 
+// A surface's memory is made, and made black, when it is drawn on first.
+void EgfxUnpacker::Paints(SurfaceEntry* entry, int64_t pixels, Op* op) {
+  const bool is_first = !std::exchange(entry->painted, true);
+  op->paints_px = pixels + (is_first ? entry->surface->bounds().area() : 0);
+}
+
 void EgfxUnpacker::Forget(SurfaceEntry* entry) {
   surface_bytes_ -= std::max(entry->surface->pixel_bytes(), kMinSurfaceBytes);
   if (entry->has_decoder) --decoders_;
@@ -243,6 +249,7 @@ bool EgfxUnpacker::MapToOutput(EgfxCmd cmd, ByteView body, Op* op) {
   SetMapped(entry, true);
   op->surface = entry->surface;
   op->dest = TargetRect(map, *entry->surface);
+  op->paints_px = op->dest.area();
   drew_ = true;
   return true;
 }

@@ -69,6 +69,7 @@ class EgfxUnpacker {
     bool keeps_alpha = false;
     bool mapped = false;  // to the output
     bool has_decoder = false;
+    bool painted = false;
     bool diffing = false;  // some context has, or had, sub-band differences
     std::vector<Context> contexts;
   };
@@ -100,6 +101,7 @@ class EgfxUnpacker {
   bool Lost(Op* op, const Rect& rect, Status status);
   bool Info(Op* op, const char* name, uint32_t code, std::string detail);
   SurfaceEntry* Find(uint16_t id);
+  static void Paints(SurfaceEntry* entry, int64_t pixels, Op* op);
   void Forget(SurfaceEntry* entry);
   void SetMapped(SurfaceEntry* entry, bool mapped);
   void SetSlot(uint16_t slot, uint32_t bytes);

@@ -18,7 +18,7 @@ bool EgfxUnpacker::Fill(ByteView body, Op* op) {
   if (Status status = ParseEgfxSolidFill(body, &fill); !status.ok()) {
     return Lost(op, Rect(), status);
   }
-  const SurfaceEntry* entry = Find(fill.surface_id);
+  SurfaceEntry* entry = Find(fill.surface_id);
   if (entry == nullptr) return Lost(op, Rect(), Fail(Err::kState, "SOLIDFILL.surfaceId"));
   op->surface = entry->surface;
   int64_t pixels = 0;
@@ -30,6 +30,7 @@ bool EgfxUnpacker::Fill(ByteView body, Op* op) {
   }
   op->keep_alpha = entry->keeps_alpha;
   op->payload = message_.SliceOf(body);
+  Paints(entry, pixels, op);
   drew_ = true;
   return true;
 }
@@ -41,7 +42,7 @@ bool EgfxUnpacker::Copy(ByteView body, Op* op) {
     return Lost(op, Rect(), status);
   }
   const SurfaceEntry* source = Find(copy.source_id);
-  const SurfaceEntry* entry = Find(copy.dest_id);
+  SurfaceEntry* entry = Find(copy.dest_id);
   if (source == nullptr) return Lost(op, Rect(), Fail(Err::kState, "surfaceIdSrc"));
   if (entry == nullptr) return Lost(op, Rect(), Fail(Err::kState, "surfaceIdDest"));
   op->surface = entry->surface;
@@ -49,11 +50,12 @@ bool EgfxUnpacker::Copy(ByteView body, Op* op) {
   if (copy.source.empty() || !Contains(source->surface->bounds(), copy.source)) {
     return Lost(op, Rect(), Fail(Err::kMalformed, "rectSrc"));
   }
-  if (CostsTooMuch(copy.source.area() * static_cast<int64_t>(copy.points.size()),
-                   *entry->surface)) {
+  const int64_t pixels = copy.source.area() * static_cast<int64_t>(copy.points.size());
+  if (CostsTooMuch(pixels, *entry->surface)) {
     return Lost(op, entry->surface->bounds(), Fail(Err::kLimit, "destPtsCount"));
   }
   op->payload = message_.SliceOf(body);
+  Paints(entry, pixels, op);
   drew_ = true;
   return true;
 }
@@ -86,6 +88,7 @@ bool EgfxUnpacker::ToCache(ByteView body, Op* op) {
   op->surface = entry->surface;
   op->dest = copy.source;
   op->value = copy.slot;
+  op->paints_px = copy.source.area();
   return true;
 }
 
@@ -95,7 +98,7 @@ bool EgfxUnpacker::FromCache(ByteView body, Op* op) {
   if (Status status = ParseEgfxCacheToSurface(body, &copy); !status.ok()) {
     return Lost(op, Rect(), status);
   }
-  const SurfaceEntry* entry = Find(copy.surface_id);
+  SurfaceEntry* entry = Find(copy.surface_id);
   if (entry == nullptr) return Lost(op, Rect(), Fail(Err::kState, "CACHE_TO_SURFACE.surfaceId"));
   op->surface = entry->surface;
   if (copy.slot >= slots_.size() || slots_[copy.slot] == 0) {
@@ -106,6 +109,7 @@ bool EgfxUnpacker::FromCache(ByteView body, Op* op) {
     return Lost(op, entry->surface->bounds(), Fail(Err::kLimit, "destPtsCount"));
   }
   op->payload = message_.SliceOf(body);
+  Paints(entry, pixels, op);
   drew_ = true;
   return true;
 }

@@ -14,9 +14,10 @@ bool EgfxUnpacker::WireToSurface1(ByteView body, Op* op) {
   if (Status status = ParseEgfxWireToSurface1(body, &command); !status.ok()) {
     return Lost(op, Rect(), status);
   }
-  const SurfaceEntry* entry = Find(command.surface_id);
+  SurfaceEntry* entry = Find(command.surface_id);
   if (entry == nullptr) return Lost(op, Rect(), Fail(Err::kState, "WIRE_TO_SURFACE_1.surfaceId"));
   op->surface = entry->surface;
+  Paints(entry, 0, op);
   op->keep_alpha = entry->keeps_alpha;
   op->payload = message_.SliceOf(command.data);
   switch (command.codec) {
@@ -149,6 +150,7 @@ bool EgfxUnpacker::WireToSurface2(ByteView body, Op* op) {
   SurfaceEntry* entry = Find(command.surface_id);
   if (entry == nullptr) return Lost(op, Rect(), Fail(Err::kState, "WIRE_TO_SURFACE_2.surfaceId"));
   op->surface = entry->surface;
+  Paints(entry, 0, op);
   op->keep_alpha = entry->keeps_alpha;
   op->payload = message_.SliceOf(command.data);
   if (command.codec != EgfxCodec::kProgressive) {

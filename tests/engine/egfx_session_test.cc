@@ -189,7 +189,11 @@ TEST_CASE("graphics sessions: commands that wait while a frame is read hold boun
     options.workers = workers;
     Host host(options);
     size_t frames = 0;
-    host.hook = [&](const mln_event& event) { frames += event.kind == MLN_EVENT_FRAME ? 1 : 0; };
+    host.hook = [&](const mln_event& event) {
+      if (event.kind != MLN_EVENT_FRAME || frames++ > 0) return;
+      mln_framebuffer framebuffer;  // at a frame's boundary for certain
+      REQUIRE(mln_session_lock(event.session, &framebuffer) == MLN_OK);
+    };
     mln_session* session = host.Create();
     std::vector<test::DirectedPdu> pdus = test::EgfxSession(kWidth, kHeight, scene.messages);
     size_t fed = 0;
@@ -197,8 +201,6 @@ TEST_CASE("graphics sessions: commands that wait while a frame is read hold boun
       REQUIRE(FeedBytes(&host, session, {pdus[fed].to_server, fed, pdus[fed].bytes}, 1 << 20));
       (void)mln_engine_dispatch(host.engine(), 0);
     }
-    mln_framebuffer framebuffer;
-    REQUIRE(mln_session_lock(session, &framebuffer) == MLN_OK);
     mln_metrics metrics{};
     metrics.struct_size = sizeof(metrics);
     // All that it takes while nothing can be drawn: until it has come to a stand for a while.

@@ -233,8 +233,8 @@ TEST_CASE("garbage: a compressed picture much larger than the desktop is not eve
   Buffer command;
   ByteWriter writer(&command);
   writer.U16(1);
-  for (const uint16_t edge : {0, 0, 64, 64}) writer.U16(edge);
-  for (const uint8_t byte : {32, 0, 0, 9}) writer.U8(byte);
+  for (const int edge : {0, 0, 64, 64}) writer.U16(static_cast<uint16_t>(edge));
+  for (const int byte : {32, 0, 0, 9}) writer.U8(static_cast<uint8_t>(byte));
   writer.U16(65535);
   writer.U16(65535);
   writer.U32(3);
