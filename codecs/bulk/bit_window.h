@@ -38,20 +38,20 @@ struct BitWindow {
   const uint8_t* next;
   const uint8_t* end;  // of the packet's own bytes, padding excluded
   uint64_t bits = 0;
-  unsigned count = 0;
+  unsigned count = 0;  // modulo 64: what is above its low six bits means nothing
 
   explicit BitWindow(ByteView in) : next(in.data()), end(in.data() + in.size()) {}
 
   ptrdiff_t bytes_ahead() const { return end - next; }
-  ptrdiff_t bits_left() const { return (end - next) * 8 + static_cast<ptrdiff_t>(count); }
+  ptrdiff_t bits_left() const { return (end - next) * 8 + static_cast<ptrdiff_t>(count & 63); }
 
   void Refill() {
     if constexpr (kMsbFirst) {
-      bits |= LoadBig64(next) >> count;
+      bits |= LoadBig64(next) >> (count & 63);
     } else {
-      bits |= LoadLittle64(next) << count;
+      bits |= LoadLittle64(next) << (count & 63);
     }
-    next += (63 - count) >> 3;
+    next += 7 - (count >> 3 & 7);
     count |= 56;
   }
   void Consume(unsigned n) {
@@ -61,6 +61,16 @@ struct BitWindow {
       bits >>= n;
     }
     count -= n;
+  }
+  // The same for a table entry that has the number in its low six bits: none of the operations
+  // needs it alone.
+  void ConsumeEntry(uint32_t entry) {
+    if constexpr (kMsbFirst) {
+      bits <<= entry & 63;
+    } else {
+      bits >>= entry & 63;
+    }
+    count -= entry;
   }
 };
 using MsbWindow = BitWindow<true>;

@@ -14,6 +14,10 @@
 
 #include "codecs/bulk/bit_window.h"
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#endif
+
 namespace mullion {
 
 constexpr size_t kCopySlack = 64;
@@ -46,25 +50,6 @@ inline void Copy16(uint8_t* dst, const uint8_t* src) {
   std::memcpy(dst, word, sizeof(word));
 }
 
-// For distances of up to 7 bytes, what makes eight of them: a mask, a factor that repeats them, and
-// how much is missing to the next multiple of the distance that is at least 8. Entry 8 stands for
-// all longer distances.
-struct NearPattern {
-  uint64_t mask;
-  uint64_t factor;
-  size_t missing;
-};
-consteval std::array<NearPattern, 9> MakeNearPatterns() {
-  std::array<NearPattern, 9> table{};
-  for (size_t d = 1; d <= 8; ++d) {
-    uint64_t factor = 0;
-    for (size_t at = 0; at < 8; at += d) factor |= uint64_t{1} << (8 * at);
-    table[d] = {~uint64_t{0} >> (64 - 8 * d), factor, (7 + d) / d * d - d};
-  }
-  return table;
-}
-inline constexpr std::array<NearPattern, 9> kNearPatterns = MakeNearPatterns();
-
 // Appends `length` bytes to dst that repeat what stands `distance` bytes before.
 // For MPPC and ZGFX: near matches are rare enough there for a branch, and many are longer than 16.
 // PRECONDITION: distance >= 1, length >= 1.
@@ -88,16 +73,63 @@ inline void CopyMatch(uint8_t* dst, size_t distance, size_t length) {
   } while (dst < end);
 }
 
-// The same for NCRUSH, whose matches are short (minimum 2) and near (a fifth below 16 on text,
-// unpredictably): the first 16 bytes are written without a branch on the distance, since a
-// mispredicted one costs more than a multiply. ncrush.text: 222 -> 364 MB/s; MPPC and ZGFX lost a
-// tenth to a quarter with it.
-inline void CopyShortMatch(uint8_t* dst, size_t distance, size_t length) {
-  const NearPattern& near = kNearPatterns[distance < 8 ? distance : 8];
-  StoreLittle64(dst, (LoadLittle64(dst - distance) & near.mask) * near.factor);
-  StoreLittle64(dst + 8, LoadLittle64(dst + 8 - distance - near.missing));
-  if (length > 16) CopyMatch(dst, distance, length);
+// For NCRUSH, whose matches are short (minimum 2) and near (a fifth below 16 on text,
+// unpredictably): 16 bytes are written without a branch on the distance, since a mispredicted one
+// costs more than a multiply or a shuffle. MPPC and ZGFX lost a tenth to a quarter with it.
+// PRECONDITION: distance >= 1.
+constexpr size_t kShortMatch = 16;
+
+// For distances of up to 7 bytes, what makes eight of them: a mask, a factor that repeats them, and
+// how much is missing to the next multiple of the distance that is at least 8. Entry 8 stands for
+// all longer distances.
+struct NearPattern {
+  uint64_t mask;
+  uint64_t factor;
+  size_t missing;
+};
+consteval std::array<NearPattern, 9> MakeNearPatterns() {
+  std::array<NearPattern, 9> table{};
+  for (size_t d = 1; d <= 8; ++d) {
+    uint64_t factor = 0;
+    for (size_t at = 0; at < 8; at += d) factor |= uint64_t{1} << (8 * at);
+    table[d] = {~uint64_t{0} >> (64 - 8 * d), factor, (7 + d) / d * d - d};
+  }
+  return table;
 }
+inline constexpr std::array<NearPattern, 9> kNearPatterns = MakeNearPatterns();
+
+struct PatternCopy {
+  static void Short(uint8_t* dst, size_t distance) {
+    const NearPattern& near = kNearPatterns[distance < 8 ? distance : 8];
+    StoreLittle64(dst, (LoadLittle64(dst - distance) & near.mask) * near.factor);
+    StoreLittle64(dst + 8, LoadLittle64(dst + 8 - distance - near.missing));
+  }
+};
+
+#if defined(__x86_64__) && defined(__GNUC__)
+// Row d: from which of the d bytes before it each of 16 comes; row 16 stands for all longer
+// distances.
+struct RepeatShuffles {
+  alignas(16) uint8_t rows[kShortMatch + 1][16];
+};
+consteval RepeatShuffles MakeRepeatShuffles() {
+  RepeatShuffles table{};
+  for (unsigned d = 1; d <= kShortMatch; ++d) {
+    for (unsigned i = 0; i < 16; ++i) table.rows[d][i] = static_cast<uint8_t>(i % d);
+  }
+  return table;
+}
+inline constexpr RepeatShuffles kRepeatShuffles = MakeRepeatShuffles();
+
+struct ShuffleCopy {
+  __attribute__((target("avx2"))) static void Short(uint8_t* dst, size_t distance) {
+    const uint8_t* row = kRepeatShuffles.rows[distance < kShortMatch ? distance : kShortMatch];
+    const __m128i from = _mm_loadu_si128(reinterpret_cast<const __m128i*>(dst - distance));
+    const __m128i order = _mm_load_si128(reinterpret_cast<const __m128i*>(row));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(dst), _mm_shuffle_epi8(from, order));
+  }
+};
+#endif
 
 // Byte for byte, first to last, whatever the overlap; touches nothing but [dst, dst + length).
 inline void CopyMatchExactly(uint8_t* dst, const uint8_t* src, size_t length) {

@@ -27,16 +27,40 @@ inline uint32_t Masked(uint64_t bits, unsigned count) {
   return static_cast<uint32_t>(bits & ((uint64_t{1} << count) - 1));
 }
 
-// Value of an entry with extra bits; `bits` are those before the entry is consumed.
-inline uint32_t EntryValue(ncrush::Entry entry, uint64_t bits) {
-  return (entry >> 16) + (Masked(bits, entry & 63) >> ((entry >> 8) & 31));
+inline ncrush::Entry LookUp(uint64_t bits) {
+  return ncrush::kLec.first[Masked(bits, ncrush::kLecBits)];
 }
 
-// Keeps the compilers from moving look-ups behind the branch that decides which one is used.
-inline void MakeNow([[maybe_unused]] ncrush::Entry* a, [[maybe_unused]] ncrush::Entry* b) {
-#if defined(__GNUC__)
-  asm volatile("" : "+r"(*a), "+r"(*b));
-#endif
+// Value of an entry with extra bits; `bits` are those before the entry is consumed.
+inline uint32_t EntryValue(ncrush::Entry entry, uint64_t bits) {
+  // Counted in a byte and masked in 64 bits, which compilers make one operation of BMI2.
+  const uint64_t coded = bits & ((uint64_t{1} << static_cast<uint8_t>(entry)) - 1);
+  return (entry >> 16) + static_cast<uint32_t>(coded >> (entry >> 8 & 63));
+}
+
+// A match that is longer than 16 bytes, or reaches back past the start: to the zeros at the end,
+// from where it may not run on into the start. False if it may not be; *packet says why.
+[[gnu::noinline]] bool CopyRareMatch(uint8_t* dst, uint32_t distance, uint32_t length,
+                                     Packet* packet) {
+  const auto offset = static_cast<uint32_t>(dst - packet->history);
+  if (length == ncrush::kNoLength) {
+    packet->field = "LengthOfMatch";
+    return false;
+  }
+  if (offset + length > kHistorySize) {
+    packet->field = "HistoryOffset";
+    return false;
+  }
+  if (distance <= offset) {
+    CopyMatch(dst, distance, length);
+    return true;
+  }
+  if (length > distance - offset) {
+    packet->field = "CopyOffset";
+    return false;
+  }
+  std::memset(dst, 0, length);
+  return true;
 }
 
 // Decodes tokens until end-of-stream, an error (returns false), or the margin's end.
@@ -48,35 +72,37 @@ inline void MakeNow([[maybe_unused]] ncrush::Entry* a, [[maybe_unused]] ncrush::
 // length is looked up.
 static_assert(56 - ncrush::kMaxLomBits >= ncrush::kMaxOffsetBits + ncrush::kLomBits);
 static_assert(56 - ncrush::kMaxLomBits >= 2 * ncrush::kLecBits);
-
-template <bool kTail>
+//
+// A match of up to 16 bytes is written as 16 without asking how much room is left: dst is at most
+// two literals past the limit then, and the next round finds it there.
+static_assert(2 + kShortMatch + kShortMatch <= kCopySlack);
+template <bool kTail, class Copy>
 [[gnu::always_inline]] inline bool DecodeTokens(LsbWindow* in, Packet* packet) {
   LsbWindow window = *in;
   uint8_t* dst = packet->dst;
   uint64_t cache = packet->offset_cache;
-  const uint8_t* const limit = packet->history + kHistorySize;
+  const uint8_t* const history = packet->history;
+  const uint8_t* const limit = history + kHistorySize;
   bool ok = true;
   if (kTail || window.bytes_ahead() >= kFastMargin) window.Refill();
+  ncrush::Entry entry = LookUp(window.bits);
   while (kTail ? window.bits_left() > 0 : window.bytes_ahead() >= kFastMargin) {
     if (dst > limit) [[unlikely]] {
       packet->field = "HistoryOffset";
       ok = false;
       break;
     }
-    ncrush::Entry entry = ncrush::kLec.first[Masked(window.bits, ncrush::kLecBits)];
-    // What comes next, for either kind of symbol: a quarter of the matches follow literals, at
-    // random, and a mispredicted branch finds its look-up done.
     uint64_t rest = window.bits >> (entry & 63);
-    ncrush::Entry next = ncrush::kLec.first[Masked(rest, ncrush::kLecBits)];
     ncrush::Entry length_entry = ncrush::kLom[Masked(rest, ncrush::kLomBits)];
-    MakeNow(&next, &length_entry);
     if ((entry & ncrush::kLiteral) != 0) {
       *dst++ = static_cast<uint8_t>(entry >> 16);
-      window.Consume(entry & 63);
+      window.ConsumeEntry(entry);
       window.Refill();
+      const ncrush::Entry next = LookUp(rest);
       if ((next & ncrush::kLiteral) != 0) {
         *dst++ = static_cast<uint8_t>(next >> 16);
-        window.Consume(next & 63);
+        window.ConsumeEntry(next);
+        entry = LookUp(window.bits);
         continue;
       }
       if constexpr (kTail) {
@@ -89,55 +115,54 @@ template <bool kTail>
     uint32_t distance;
     if ((entry & ncrush::kSpecial) == 0) [[likely]] {
       distance = EntryValue(entry, window.bits);
-      window.Consume(entry & 63);
+      window.ConsumeEntry(entry);
       window.Refill();
       cache = cache << 16 | distance;
     } else {
-      if (entry >> 16 == ncrush::kLongCode) {
+      if (entry >> 16 == ncrush::kLongCode) [[unlikely]] {
         entry = ncrush::kLec.second[Masked(window.bits >> ncrush::kLecBits, ncrush::kLecLongBits)];
-      }
-      const uint32_t value = entry >> 16;
-      window.Consume(entry & 63);
-      if ((entry & ncrush::kLiteral) != 0) {
-        *dst++ = static_cast<uint8_t>(value);
-        window.Refill();
-        continue;
-      }
-      if ((entry & ncrush::kSpecial) == 0 || value == ncrush::kEndOfStream) {
+        window.ConsumeEntry(entry);
+        if ((entry & ncrush::kLiteral) != 0) {
+          *dst++ = static_cast<uint8_t>(entry >> 16);
+          window.Refill();
+          entry = LookUp(window.bits);
+          continue;
+        }
         // The one copy-offset among the long codes stands for offset 0, which copies nothing.
-        packet->ended = value == ncrush::kEndOfStream;
+        packet->ended = (entry & ncrush::kSpecial) != 0;
         packet->field = "CopyOffset";
         ok = packet->ended;
         break;
       }
       // A hit changes places with the latest offset.
-      const unsigned shift = 16 * value;
+      const unsigned shift = 16 * (entry >> 16);
       distance = static_cast<uint32_t>(cache >> shift) & 0xFFFF;
       const uint64_t difference = distance ^ (cache & 0xFFFF);
       cache ^= difference << shift;
       cache ^= difference;
+      window.ConsumeEntry(entry);
       window.Refill();
-    }
-    const uint32_t length = EntryValue(length_entry, window.bits);
-    window.Consume(length_entry & 63);
-    if (distance == 0 || length == 0 || length > limit - dst) [[unlikely]] {
-      packet->field = distance == 0 ? "CopyOffset"
-                      : length == 0 ? "LengthOfMatch"
-                                    : "HistoryOffset";
-      ok = false;
-      break;
-    }
-    const auto offset = static_cast<uint32_t>(dst - packet->history);
-    if (distance <= offset) [[likely]] {
-      CopyShortMatch(dst, distance, length);
-    } else {
-      // Back past the start, to the zeros at the end. It may not run on into the start.
-      if (length > distance - offset) {
+      if (distance == 0) [[unlikely]] {
         packet->field = "CopyOffset";
         ok = false;
         break;
       }
-      std::memset(dst, 0, length);
+    }
+    // The next symbol is looked up before this match is written: what is older in the program goes
+    // first where operations compete, and the chain should not wait for the copy.
+    const uint64_t length_bits = window.bits;
+    window.ConsumeEntry(length_entry);
+    entry = LookUp(window.bits);
+    const uint32_t length = EntryValue(length_entry, length_bits);
+    const bool inside = dst - history >= ptrdiff_t{distance};
+    if (inside) [[likely]] {
+      Copy::Short(dst, distance);
+    }
+    if (!inside || length > kShortMatch) [[unlikely]] {
+      if (!CopyRareMatch(dst, distance, length, packet)) {
+        ok = false;
+        break;
+      }
     }
     dst += length;
   }
@@ -151,32 +176,33 @@ template <bool kTail>
   return ok;
 }
 
-// The loop is half shifts by variable counts and masks of variable widths; BMI2 has them as single
-// operations, so it gets a copy of its own.
-#if defined(__x86_64__) && defined(__GNUC__)
-__attribute__((target("bmi,bmi2"))) bool DecodeFastBmi2(LsbWindow* window, Packet* packet) {
-  return DecodeTokens<false>(window, packet);
-}
-bool DecodeFast(LsbWindow* window, Packet* packet) {
-  if (__builtin_cpu_supports("bmi2")) return DecodeFastBmi2(window, packet);
-  return DecodeTokens<false>(window, packet);
-}
-#else
-bool DecodeFast(LsbWindow* window, Packet* packet) { return DecodeTokens<false>(window, packet); }
-#endif
-
-bool DecodePacket(ByteView in, Packet* packet) {
+template <class Copy>
+[[gnu::always_inline]] inline bool DecodePacketWith(ByteView in, Packet* packet) {
   LsbWindow window(in);
-  if (!DecodeFast(&window, packet)) return false;
+  if (!DecodeTokens<false, Copy>(&window, packet)) return false;
   if (packet->ended) return true;
   PaddedTail tail;
   tail.MoveTo(&window);
-  if (!DecodeTokens<true>(&window, packet)) return false;
+  if (!DecodeTokens<true, Copy>(&window, packet)) return false;
   if (packet->ended && window.bits_left() >= 0) return true;
   packet->err = Err::kTruncated;
   packet->field = "end of stream";
   return false;
 }
+
+// The loop is half shifts by variable counts and masks of variable widths, and a match is one
+// shuffle; AVX2 with BMI2 has them as single operations, so it gets a copy of its own.
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target("avx2,bmi,bmi2"))) bool DecodePacketAvx2(ByteView in, Packet* packet) {
+  return DecodePacketWith<ShuffleCopy>(in, packet);
+}
+bool DecodePacket(ByteView in, Packet* packet) {
+  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2");
+  return avx2 ? DecodePacketAvx2(in, packet) : DecodePacketWith<PatternCopy>(in, packet);
+}
+#else
+bool DecodePacket(ByteView in, Packet* packet) { return DecodePacketWith<PatternCopy>(in, packet); }
+#endif
 
 }  // namespace
 

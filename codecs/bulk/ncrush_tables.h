@@ -16,12 +16,15 @@
 
 namespace mullion::ncrush {
 
-// One decoded code: bits 0..5 the bits to consume, extra bits included; 8..12 the bits of the code
+// One decoded code: bits 0..5 the bits to consume, extra bits included; 8..13 the bits of the code
 // alone; 14, 15 the kind; 16..31 the literal, the lowest offset or length, or the Special.
 using Entry = uint32_t;
 constexpr Entry kLiteral = 1u << 15;
 constexpr Entry kSpecial = 1u << 14;
 enum Special : uint32_t { kCacheHit0 = 0, kCacheHit3 = 3, kEndOfStream = 4, kLongCode = 5 };
+
+// What the last two codes of LoM stand for; longer than every length.
+constexpr uint32_t kNoLength = 0xFFFF;
 
 constexpr unsigned kLecBits = 10;
 constexpr unsigned kLecLongBits = 3;
@@ -133,7 +136,8 @@ consteval std::array<Entry, 1u << kLomBits> MakeLomTable() {
     const uint32_t length = kLomLengths[symbol];
     const Range range = kLengthRanges[symbol];
     for (uint32_t i = kLomCodes[symbol]; i < table.size(); i += 1u << length) {
-      table[i] = uint32_t{range.base} << 16 | length << 8 | (length + range.bits);
+      const uint32_t lowest = range.base != 0 ? range.base : kNoLength;
+      table[i] = lowest << 16 | length << 8 | (length + range.bits);
     }
   }
   return table;

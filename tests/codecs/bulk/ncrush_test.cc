@@ -111,5 +111,30 @@ TEST_CASE("the history can be filled to its last byte and no further") {
   CHECK(out.size() == 1);
 }
 
+// The token loop looks for the history's end once a round, so a round may pass it by its literals.
+TEST_CASE("literals and a match of any length behind the history's end are refused") {
+  for (uint32_t left = 0; left < 20; ++left) {
+    for (uint32_t literals = 0; literals < 4; ++literals) {
+      for (const uint32_t length : {2u, 15u, 16u, 17u, 18u, 40u, 300u, 16385u}) {
+        std::vector<Token> tokens = {{.literal = 'x'}};
+        for (int i = 0; i < 3; ++i) {
+          tokens.push_back({.match = true, .distance = 1, .length = 16383});
+        }
+        tokens.push_back({.match = true, .distance = 1, .length = 16385 - left});
+        for (uint32_t i = 0; i < literals; ++i) tokens.push_back({.literal = 'y'});
+        tokens.push_back({.match = true, .distance = 20, .length = length});
+        // Literals behind it, so that the loop without end checks sees it all.
+        for (int i = 0; i < 40; ++i) tokens.push_back({.literal = 'z'});
+        NcrushInflater inflater;
+        ByteView out;
+        const Status status =
+            inflater.Inflate(kBulkCompressed, NcrushEncoder().Encode(tokens), &out);
+        CHECK(status.err == Err::kMalformed);
+        CHECK(status.field == std::string_view("HistoryOffset"));
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace mullion
