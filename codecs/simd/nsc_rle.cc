@@ -2,10 +2,11 @@
 // shifted by one gives, in one 64-bit mask, every place where a run may start.
 //
 // Cost: per window one compare (AVX-512) to four (SSE); per run a count of trailing zeros, a shift
-// of the mask past the run's three or seven bytes, one 16-byte copy for the literals in front of it
-// and one 32-byte fill. The dependency from run to run is only mask -> position -> mask, about six
+// of the mask past the run's three or seven bytes, one 32-byte copy for the literals in front of it
+// and one 64-byte fill. The dependency from run to run is only mask -> position -> mask, about six
 // cycles; lengths are loaded beside it. Typical desktop luma has three literals and a run of
-// twenty per segment pair, so both wide stores are nearly always enough.
+// twenty per segment pair, so both wide stores are nearly always enough: a loop that runs once in
+// twenty segments costs more, by its mispredicted branch, than the wider store does in the others.
 //
 // Bounds: a segment is taken only when its input ends in front of EndData and its output fits, so
 // only the width of the stores exceeds the plane (kNscRleSlack). Whatever cannot be taken, for
@@ -29,10 +30,13 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr size_t kWindow = 64;
+constexpr size_t kLiteralStep = 32;
+constexpr size_t kFillStep = 64;
 // A run that starts at the window's last byte has its length up to 6 bytes behind the window, and
-// literals are copied in steps of 16.
-constexpr size_t kReach = kWindow + 16;
+// literals are copied in whole steps.
+constexpr size_t kReach = kWindow + kLiteralStep;
 constexpr size_t kEndDataSize = 4;
+static_assert(kFillStep <= kNscRleSlack && kLiteralStep <= kNscRleSlack);
 
 #if HWY_TARGET != HWY_SCALAR
 
@@ -51,21 +55,23 @@ HWY_INLINE uint64_t EqualNeighbours(const uint8_t* HWY_RESTRICT p) {
   return mask;
 }
 
-// PRECONDITION: 15 bytes behind each may be read and overwritten.
+// PRECONDITION: kLiteralStep - 1 bytes behind each may be read and overwritten.
 HWY_INLINE void CopyLiterals(const uint8_t* HWY_RESTRICT from, uint8_t* HWY_RESTRICT to,
                              size_t count) {
-  std::memcpy(to, from, 16);
-  for (size_t i = 16; i < count; i += 16) std::memcpy(to + i, from + i, 16);
+  std::memcpy(to, from, kLiteralStep);
+  for (size_t i = kLiteralStep; i < count; i += kLiteralStep) {
+    std::memcpy(to + i, from + i, kLiteralStep);
+  }
 }
 
-// PRECONDITION: 31 bytes behind may be overwritten.
+// PRECONDITION: kFillStep bytes may be written, kFillStep - 1 of them behind the run.
 HWY_INLINE void FillRun(uint8_t* HWY_RESTRICT to, uint8_t value, size_t count) {
-  std::memset(to, value, 32);
-  if (HWY_UNLIKELY(count > 32)) {
+  std::memset(to, value, kFillStep);
+  if (HWY_UNLIKELY(count > kFillStep)) {
     if (count > 512) {
       std::memset(to, value, count);
     } else {
-      for (size_t i = 32; i < count; i += 32) std::memset(to + i, value, 32);
+      for (size_t i = kFillStep; i < count; i += kFillStep) std::memset(to + i, value, kFillStep);
     }
   }
 }
