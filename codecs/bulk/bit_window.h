@@ -38,7 +38,7 @@ struct BitWindow {
   const uint8_t* next;
   const uint8_t* end;  // of the packet's own bytes, padding excluded
   uint64_t bits = 0;
-  unsigned count = 0;  // modulo 64: what is above its low six bits means nothing
+  unsigned count = 0;  // after ConsumeEntry() modulo 64: its low six bits count
 
   explicit BitWindow(ByteView in) : next(in.data()), end(in.data() + in.size()) {}
 
@@ -47,11 +47,12 @@ struct BitWindow {
 
   void Refill() {
     if constexpr (kMsbFirst) {
-      bits |= LoadBig64(next) >> (count & 63);
+      bits |= LoadBig64(next) >> count;
+      next += (63 - count) >> 3;
     } else {
       bits |= LoadLittle64(next) << (count & 63);
+      next += 7 - (count >> 3 & 7);
     }
-    next += 7 - (count >> 3 & 7);
     count |= 56;
   }
   void Consume(unsigned n) {
@@ -62,14 +63,11 @@ struct BitWindow {
     }
     count -= n;
   }
-  // The same for a table entry that has the number in its low six bits: none of the operations
-  // needs it alone.
+  // The same for a table entry that has the number in its low six bits: neither operation needs it
+  // alone.
   void ConsumeEntry(uint32_t entry) {
-    if constexpr (kMsbFirst) {
-      bits <<= entry & 63;
-    } else {
-      bits >>= entry & 63;
-    }
+    static_assert(!kMsbFirst);
+    bits >>= entry & 63;
     count -= entry;
   }
 };
