@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codecs/bulk/bulk_flags.h"
+#include "codecs/bulk/match_copy.h"
 #include "tests/codecs/bulk/tokens.h"
 
 namespace mullion {
@@ -133,6 +134,27 @@ TEST_CASE("literals and a match of any length behind the history's end are refus
         CHECK(status.field == std::string_view("HistoryOffset"));
       }
     }
+  }
+}
+
+// Which of the two a machine uses depends on its instructions.
+TEST_CASE("short matches repeat what is before them, whatever they are made with") {
+  for (size_t distance = 1; distance <= 40; ++distance) {
+    uint8_t bytes[64 + kCopySlack] = {};
+    for (uint8_t i = 0; i < 48; ++i) bytes[i] = i;
+    uint8_t want[sizeof(bytes)];
+    std::copy(std::begin(bytes), std::end(bytes), want);
+    CopyMatchExactly(want + 48, want + 48 - distance, kShortMatch);
+    const auto check = [&](auto copy) {
+      uint8_t got[sizeof(bytes)];
+      std::copy(std::begin(bytes), std::end(bytes), got);
+      copy(got + 48, distance);
+      CHECK(std::equal(got, got + 48 + kShortMatch, want));
+    };
+    check(PatternCopy::Short);
+#if defined(__x86_64__) && defined(__GNUC__)
+    if (__builtin_cpu_supports("avx2")) check(ShuffleCopy::Short);
+#endif
   }
 }
 
