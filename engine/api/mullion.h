@@ -198,7 +198,8 @@ typedef struct mln_engine_options {
 /* Fills defaults. Any thread. */
 MLN_API void mln_engine_options_init(mln_engine_options* options);
 MLN_API mln_err mln_engine_create(const mln_engine_options* options, mln_engine** engine);
-/* Stops the threads, ends all sessions without further events, frees everything. NULL is fine. */
+/* Stops the threads, ends all sessions without further events, frees everything. NULL is fine. Not
+ * inside a callback. */
 MLN_API void mln_engine_destroy(mln_engine* engine);
 /* Delivers queued events on this thread; waits up to timeout_ms for the first (0: does not wait,
  * -1: for ever), or until a session whose queue was full has room again. Returns the number of
@@ -231,7 +232,8 @@ MLN_API mln_err mln_session_feed(mln_session* session, mln_direction direction, 
                                  const uint8_t* bytes, size_t size);
 /* No more bytes will come; MLN_EVENT_DISCONNECTED follows when all is committed. */
 MLN_API mln_err mln_session_finish(mln_session* session);
-/* Frees the session; with work in flight it is discarded. The handle is invalid afterwards. */
+/* Frees the session; work in flight is discarded, and nothing touches its framebuffer any more.
+ * Also inside a callback. The handle is invalid afterwards. */
 MLN_API void mln_session_close(mln_session* session);
 
 MLN_API void mln_session_set_user(mln_session* session, void* user);
