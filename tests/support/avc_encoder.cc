@@ -31,6 +31,11 @@ class BitWriter {
   int used_ = 0;
 };
 
+// Byte by byte: g++ 12 sees overflows that are not there in an inlined insert().
+void Append(ByteView bytes, std::vector<uint8_t>* out) {
+  for (const uint8_t byte : bytes) out->push_back(byte);
+}
+
 void AppendNal(uint8_t header, const std::vector<uint8_t>& rbsp, std::vector<uint8_t>* out) {
   out->insert(out->end(), {0, 0, 0, 1, header});
   int zeros = 0;
@@ -249,15 +254,15 @@ std::vector<uint8_t> WriteAvc420Stream(std::span<const Rect> region, ByteView bi
     }
   }
   for (size_t i = 0; i < region.size(); ++i) AppendU16(0x6416, &out);  // QP 22, quality 100
-  out.insert(out.end(), bitstream.begin(), bitstream.end());
+  Append(bitstream, &out);
   return out;
 }
 
 std::vector<uint8_t> WriteAvc444Stream(uint32_t lc, ByteView first, ByteView second) {
   std::vector<uint8_t> out;
   AppendU32(lc << 30 | (lc == 2 ? 0 : static_cast<uint32_t>(first.size())), &out);
-  out.insert(out.end(), first.begin(), first.end());
-  if (lc == 0) out.insert(out.end(), second.begin(), second.end());
+  Append(first, &out);
+  if (lc == 0) Append(second, &out);
   return out;
 }
 
