@@ -18,9 +18,10 @@ namespace mullion {
 namespace {
 
 // Working memory of the decoders, one per worker thread: as hot as it gets, and a session that
-// decodes nothing owns none. What an odd picture has made larger than kKeepBytes is given back.
+// decodes nothing owns none. Planar needs little; what an odd picture has made NSCodec's larger
+// than kKeepBytes is given back.
 struct WorkerScratch {
-  static constexpr size_t kKeepBytes = size_t{16} << 20;
+  static constexpr size_t kKeepBytes = size_t{32} << 20;  // a desktop of 3840 x 2160
 
   PlanarScratch planar;
   NsCodecScratch nscodec;

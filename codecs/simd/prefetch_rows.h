@@ -33,18 +33,21 @@ inline constexpr int32_t kPrefetchRowsAhead = 4;
   for (int32_t y = 0; y < kPrefetchRowsAhead; ++y) PrefetchRow(dst, y);
 }
 
+// Fetches a row's bytes from `begin` to `end` to the second-level cache.
+[[gnu::always_inline]] inline void PrefetchBytes(const uint8_t* row, ptrdiff_t begin,
+                                                 ptrdiff_t end) {
+  constexpr ptrdiff_t kLineBytes = 64;
+  constexpr int kSecondLevel = 2;
+  for (ptrdiff_t x = begin; x < end; x += kLineBytes) __builtin_prefetch(row + x, 0, kSecondLevel);
+}
+
 // Fetches all rows to the second-level cache, in `parts` calls with work in between. For the
 // writer that writes all at once at the end, of a tile or of a band of a frame: measured for both
 // with the planar codec into a 1920x1080 frame that was in no cache, 0.1 to 0.2 ms of 2.
 [[gnu::always_inline]] inline void PrefetchRows(const PixelView& dst, int32_t part, int32_t parts) {
-  constexpr ptrdiff_t kLineBytes = 64;
-  constexpr int kSecondLevel = 2;
   const int64_t height = dst.height_px;
   for (int64_t y = height * part / parts; y < height * (part + 1) / parts; ++y) {
-    const uint8_t* row = dst.row(static_cast<int32_t>(y));
-    for (ptrdiff_t x = 0; x < ptrdiff_t{dst.width_px} * 4; x += kLineBytes) {
-      __builtin_prefetch(row + x, 0, kSecondLevel);
-    }
+    PrefetchBytes(dst.row(static_cast<int32_t>(y)), 0, ptrdiff_t{dst.width_px} * 4);
   }
 }
 
@@ -53,14 +56,9 @@ inline constexpr int32_t kPrefetchRowsAhead = 4;
 // only, and stops when more are asked for.
 [[gnu::always_inline]] inline void PrefetchRowPart(const PixelView& dst, int32_t y, int32_t part,
                                                    int32_t parts) {
-  constexpr ptrdiff_t kLineBytes = 64;
-  constexpr int kSecondLevel = 2;
   if (y >= dst.height_px) return;
   const ptrdiff_t size = ptrdiff_t{dst.width_px} * 4;
-  const uint8_t* row = dst.row(y);
-  for (ptrdiff_t x = size * part / parts; x < size * (part + 1) / parts; x += kLineBytes) {
-    __builtin_prefetch(row + x, 0, kSecondLevel);
-  }
+  PrefetchBytes(dst.row(y), size * part / parts, size * (part + 1) / parts);
 }
 
 }  // namespace mullion
