@@ -1,5 +1,5 @@
 // build/bench/scaling CAPTURE... [--json] [--rounds N] [--loops N] [--workers MAX]
-//   [--only WORKERS|plain]
+//   [--whole-frames] [--only WORKERS|plain]
 //
 // One busy session: each capture as fast as it decodes, by a plain loop over the same parsers and
 // decoders (plain_player), by the engine without pool threads, and with 1, 2 ... workers. Rounds
@@ -8,8 +8,11 @@
 // from the serial part of the plain loop (all that is not a decoder's call).
 // --only W runs the engine with W workers and nothing else, --only plain the plain loop: for
 // profilers.
-// The plain loop knows no graphics pipeline; such captures are measured without it.
-// Exit: 0; 1 wrong usage; 2 a capture cannot be played; 3 pictures differ or something was lost.
+// --whole-frames adds a session made in code that has nothing but whole RemoteFX frames of
+// 1920x1080. Each frame that is told wakes a thread: how often threads were switched in a play, and
+// what a wake-up costs here by itself (hand_over.h), says how much of the cost is that. The plain
+// loop knows no graphics pipeline; such captures are measured without it. Exit: 0; 1 wrong usage; 2
+// a capture cannot be played; 3 pictures differ or something was lost.
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,9 +23,11 @@
 #include <string_view>
 
 #include "bench/command_line.h"
+#include "bench/hand_over.h"
 #include "bench/plain_player.h"
 #include "bench/priority.h"
 #include "bench/process_usage.h"
+#include "bench/synthetic_session.h"
 #include "engine/api/mullion.h"
 #include "engine/metrics.h"
 
@@ -31,13 +36,14 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: scaling CAPTURE... [--json] [--rounds N] [--loops N] [--workers MAX]\n"
-    "               [--only WORKERS|plain]\n";
+    "               [--whole-frames] [--only WORKERS|plain]\n";
 
 constexpr int kEverything = -1, kOnlyPlain = -2;
 
 struct Options {
   std::vector<std::string> captures;
   bool json = false;
+  bool whole_frames = false;
   int rounds = 7;
   int loops = 3;
   int workers = 0;  // 0: one per core
@@ -49,6 +55,8 @@ bool ParseOptions(int argc, char** argv, Options* options) {
     const std::string_view name = argv[i];
     if (name == "--json") {
       options->json = true;
+    } else if (name == "--whole-frames") {
+      options->whole_frames = true;
     } else if (name.substr(0, 2) != "--") {
       options->captures.emplace_back(name);
     } else if (i + 1 == argc) {
@@ -68,29 +76,50 @@ bool ParseOptions(int argc, char** argv, Options* options) {
   if (options->workers == 0) {
     options->workers = std::max(1, static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)));
   }
-  return !options->captures.empty() && options->rounds > 0 && options->loops > 0 &&
-         options->workers > 0;
+  return (options->whole_frames || !options->captures.empty()) && options->rounds > 0 &&
+         options->loops > 0 && options->workers > 0;
 }
 
 struct Cost {
-  double cpu_ms = 1e300, wall_ms = 1e300;
+  double cpu_ms = 1e300, wall_ms = 1e300, switches = 1e300;
   void Best(const Cost& other) {
     cpu_ms = std::min(cpu_ms, other.cpu_ms);
     wall_ms = std::min(wall_ms, other.wall_ms);
+    switches = std::min(switches, other.switches);
   }
 };
 
 class Clock {
  public:
   Cost Read(int plays) const {
-    return {double(ProcessCpuNs() - cpu_ns_) / 1e6 / plays,
-            double(NowNs() - wall_ns_) / 1e6 / plays};
+    const Usage end = UsageNow();
+    return {double(end.cpu_ns - begin_.cpu_ns) / 1e6 / plays,
+            double(end.wall_ns - begin_.wall_ns) / 1e6 / plays,
+            double(end.switches - begin_.switches) / plays};
   }
 
  private:
-  uint64_t cpu_ns_ = ProcessCpuNs();
-  uint64_t wall_ns_ = NowNs();
+  const Usage begin_ = UsageNow();
 };
+
+constexpr int32_t kWidthPx = 1920, kHeightPx = 1080;
+constexpr int kWholeFrames = 8;
+
+SessionScript WholeFrames() {
+  SessionScript script;
+  script.name = "whole-rfx-frames-1080";
+  const auto add = [&](bool to_server, const std::vector<uint8_t>& bytes) {
+    script.steps.push_back({.time_ns = 0,
+                            .to_server = to_server,
+                            .offset = script.bytes.size(),
+                            .size = bytes.size(),
+                            .server_bytes = 0});
+    script.bytes.insert(script.bytes.end(), bytes.begin(), bytes.end());
+  };
+  for (const SyntheticPdu& pdu : ConnectPdus(kWidthPx, kHeightPx)) add(pdu.to_server, pdu.bytes);
+  for (int i = 0; i < kWholeFrames; ++i) add(false, FramePdus({0, 0, kWidthPx, kHeightPx}, i));
+  return script;
+}
 
 // The script through an engine, by the C API.
 class EnginePlayer {
@@ -159,6 +188,10 @@ struct Result {
   double serial = 0;          // of the plain loop's time: not inside a decoder
   std::vector<Cost> engines;  // by workers, from 0 on
 
+  // What the wake-ups of one worker's play cost by themselves, as a share of the plain loop.
+  double WakeUps(double hand_over_us) const {
+    return engines[1].switches * hand_over_us / 1e3 / plain.cpu_ms;
+  }
   double Overhead() const { return engines[1].cpu_ms / plain.cpu_ms - 1; }
   double InlineOverhead() const { return engines[0].cpu_ms / plain.cpu_ms - 1; }
   double Speedup(size_t workers) const { return engines[1].wall_ms / engines[workers].wall_ms; }
@@ -209,7 +242,7 @@ Result Measure(const SessionScript& script, const Options& options) {
   return result;
 }
 
-void PrintText(const Result& r) {
+void PrintText(const Result& r, double hand_over_us) {
   std::printf("%s%s\n", r.name.c_str(),
               r.lost     ? ": something was LOST"
               : !r.equal ? ": the pictures DIFFER"
@@ -227,54 +260,79 @@ void PrintText(const Result& r) {
     if (r.plain_known) {
       std::printf(", %+.1f %% over the plain loop",
                   100 * (r.engines[w].cpu_ms / r.plain.cpu_ms - 1));
+      if (w == 1) {
+        std::printf(", %.0f switches: %.1f %%", r.engines[1].switches,
+                    100 * r.WakeUps(hand_over_us));
+      }
     }
     std::printf("\n");
   }
 }
 
-void PrintJson(const Result& r, bool last) {
+void PrintJson(const Result& r, double hand_over_us, bool last) {
   std::printf("\n  {\"capture\": \"%s\", \"equal\": %s, \"lost\": %s", r.name.c_str(),
               r.equal ? "true" : "false", r.lost ? "true" : "false");
   if (r.plain_known) {
     std::printf(
         ", \"plain_cpu_ms\": %.4f, \"overhead_inline\": %.4f, \"overhead_one_worker\": "
-        "%.4f, \"serial_fraction\": %.4f, \"predicted_8\": %.3f, \"predicted_16\": %.3f",
-        r.plain.cpu_ms, r.InlineOverhead(), r.Overhead(), r.serial, r.Predicted(8),
-        r.Predicted(16));
+        "%.4f, \"wake_ups_one_worker\": %.4f, \"serial_fraction\": %.4f, \"predicted_8\": %.3f, "
+        "\"predicted_16\": %.3f",
+        r.plain.cpu_ms, r.InlineOverhead(), r.Overhead(), r.WakeUps(hand_over_us), r.serial,
+        r.Predicted(8), r.Predicted(16));
   }
   std::printf(", \"workers\": [");
   for (size_t w = 0; w < r.engines.size(); ++w) {
-    std::printf("%s{\"workers\": %zu, \"cpu_ms\": %.4f, \"wall_ms\": %.4f, \"speedup\": %.4f}",
-                w > 0 ? ", " : "", w, r.engines[w].cpu_ms, r.engines[w].wall_ms, r.Speedup(w));
+    std::printf(
+        "%s{\"workers\": %zu, \"cpu_ms\": %.4f, \"wall_ms\": %.4f, \"switches\": %.1f, "
+        "\"speedup\": %.4f}",
+        w > 0 ? ", " : "", w, r.engines[w].cpu_ms, r.engines[w].wall_ms, r.engines[w].switches,
+        r.Speedup(w));
   }
   std::printf("]}%s", last ? "\n" : ",");
 }
 
-int RunAll(const Options& options) {
-  bool good = true;
-  if (options.json) std::printf("{\"captures\": [");
-  for (size_t i = 0; i < options.captures.size(); ++i) {
-    SessionScript script;
+bool LoadAll(const Options& options, std::vector<SessionScript>* scripts) {
+  for (const std::string& path : options.captures) {
     std::string error;
-    if (!LoadScript(options.captures[i], &script, &error)) {
+    if (!LoadScript(path, &scripts->emplace_back(), &error)) {
       std::fprintf(stderr, "scaling: %s\n", error.c_str());
-      return 2;
+      return false;
     }
-    if (options.only != kEverything) {
-      const bool is_plain = options.only == kOnlyPlain;
-      PlainPlayer plain(script);
-      EnginePlayer player(script, std::max(options.only, 0));
-      const Clock clock;
-      for (int n = 0; n < options.rounds * options.loops; ++n) {
-        good &= is_plain ? plain.Play() : player.Play(/*hashed=*/false);
-      }
-      const Cost cost = clock.Read(options.rounds * options.loops);
-      std::printf("%s: %.2f ms CPU, %.2f ms\n", script.name.c_str(), cost.cpu_ms, cost.wall_ms);
-      continue;
-    }
+  }
+  if (options.whole_frames) scripts->push_back(WholeFrames());
+  return true;
+}
+
+bool RunOnly(const SessionScript& script, const Options& options) {
+  const bool is_plain = options.only == kOnlyPlain;
+  const int plays = options.rounds * options.loops;
+  PlainPlayer plain(script);
+  EnginePlayer player(script, std::max(options.only, 0));
+  bool good = true;
+  const Clock clock;
+  for (int i = 0; i < plays; ++i) good &= is_plain ? plain.Play() : player.Play(/*hashed=*/false);
+  const Cost cost = clock.Read(plays);
+  std::printf("%s: %.2f ms CPU, %.2f ms, %.1f switches\n", script.name.c_str(), cost.cpu_ms,
+              cost.wall_ms, cost.switches);
+  return good;
+}
+
+int RunAll(const Options& options) {
+  std::vector<SessionScript> scripts;
+  if (!LoadAll(options, &scripts)) return 2;
+  bool good = true;
+  if (options.only != kEverything) {
+    for (const SessionScript& script : scripts) good &= RunOnly(script, options);
+    return good ? 0 : 3;
+  }
+  const double hand_over_us = MeasureHandOverUs();
+  options.json ? (void)std::printf("{\"hand_over_us\": %.2f, \"captures\": [", hand_over_us)
+               : (void)std::printf("waking a thread takes %.1f us of CPU\n", hand_over_us);
+  for (const SessionScript& script : scripts) {
     const Result result = Measure(script, options);
     good = good && result.equal && !result.lost;
-    options.json ? PrintJson(result, i + 1 == options.captures.size()) : PrintText(result);
+    options.json ? PrintJson(result, hand_over_us, &script == &scripts.back())
+                 : PrintText(result, hand_over_us);
     std::fflush(stdout);
   }
   if (options.json) std::printf("]}\n");
