@@ -253,12 +253,12 @@ void PrintText(const SideResult& r, double cores) {
   }
   std::printf(
       " %llu sessions, %.0f a core; p99 %.2f ms; %.3f ms CPU per session and second; %.1f "
-      "switches and %.1f allocations a frame; beyond the framebuffer %.0f KiB idle, %.0f KiB "
-      "active\n",
+      "switches and %.2f allocations a frame, %.2f of them libavcodec's; beyond the framebuffer "
+      "%.0f KiB idle, %.0f KiB active\n",
       static_cast<unsigned long long>(r.best.sessions), double(r.best.sessions) / cores,
       double(r.best.p99_ns) / 1e6, r.best.CpuShare() * 1e3 / double(r.best.sessions),
-      r.best.PerFrame(r.best.switches), r.best.PerFrame(r.best.allocations), r.idle.session_kib,
-      r.active.session_kib);
+      r.best.PerFrame(r.best.switches), r.best.PerFrame(r.best.allocations),
+      r.best.PerFrame(r.best.codec_library_allocations), r.idle.session_kib, r.active.session_kib);
 }
 
 void PrintJsonResult(const char* name, const LoadResult& r) {

@@ -54,7 +54,9 @@ LoadResult Measure(const LoadPlan& plan, ScriptServer* server) {
   result.wall_ns = end.wall_ns - begin.wall_ns;
   result.cpu_ns = end.cpu_ns - begin.cpu_ns;
   result.switches = end.switches - begin.switches;
-  result.allocations = end.allocations - begin.allocations;
+  result.allocations = end.allocations.total - begin.allocations.total;
+  result.codec_library_allocations =
+      end.allocations.codec_library - begin.allocations.codec_library;
   result.server_cpu_ns = server->cpu_ns() - server_cpu;
   result.server_late_p99_ns = server->LatenessP99Ns();
   result.framebuffer_bytes = client->framebuffer_bytes();
@@ -120,12 +122,13 @@ void PrintJsonMembers(const LoadResult& r) {
   std::printf(
       ", \"frames\": %llu, \"failures\": %llu, \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": "
       "%.3f, \"cpu\": %.4f, \"cpu_ms_per_session_second\": %.4f, \"switches_per_frame\": %.2f, "
-      "\"allocations_per_frame\": %.2f, \"session_kib\": %.1f, \"server_late_p99_ms\": %.3f, "
-      "\"server_cpu\": %.4f",
+      "\"allocations_per_frame\": %.3f, \"codec_library_allocations_per_frame\": %.3f, "
+      "\"session_kib\": %.1f, \"server_late_p99_ms\": %.3f, \"server_cpu\": %.4f",
       static_cast<unsigned long long>(r.frames), static_cast<unsigned long long>(r.failures),
       double(r.p50_ns) / 1e6, double(r.p99_ns) / 1e6, double(r.max_ns) / 1e6, r.CpuShare(),
       r.CpuShare() * 1e3 / double(r.sessions), r.PerFrame(r.switches), r.PerFrame(r.allocations),
-      r.SessionBytes() / 1024, double(r.server_late_p99_ns) / 1e6,
+      r.PerFrame(r.codec_library_allocations), r.SessionBytes() / 1024,
+      double(r.server_late_p99_ns) / 1e6,
       r.wall_ns > 0 ? double(r.server_cpu_ns) / double(r.wall_ns) : 0);
 }
 

@@ -38,11 +38,13 @@ struct LoadResult {
   uint64_t failures = 0;
   uint64_t p50_ns = 0, p99_ns = 0, max_ns = 0;  // due by the schedule to shown
   uint64_t wall_ns = 0, cpu_ns = 0;
-  uint64_t switches = 0, allocations = 0;
-  uint64_t base_bytes = 0;          // resident (PSS) before the first session
-  uint64_t end_bytes = 0;           // at the end
-  uint64_t framebuffer_bytes = 0;   // of all sessions
-  uint64_t server_late_p99_ns = 0;  // how late the server itself was
+  uint64_t switches = 0;
+  uint64_t allocations = 0;                // all
+  uint64_t codec_library_allocations = 0;  // of these, those of libavcodec and libavutil
+  uint64_t base_bytes = 0;                 // resident (PSS) before the first session
+  uint64_t end_bytes = 0;                  // at the end
+  uint64_t framebuffer_bytes = 0;          // of all sessions
+  uint64_t server_late_p99_ns = 0;         // how late the server itself was
   uint64_t server_cpu_ns = 0;
 
   double CpuShare() const { return wall_ns > 0 ? double(cpu_ns) / double(wall_ns) : 0; }

@@ -22,7 +22,7 @@ Usage UsageNow() {
   rusage resources{};
   getrusage(RUSAGE_SELF, &resources);
   usage.switches = static_cast<uint64_t>(resources.ru_nvcsw + resources.ru_nivcsw);
-  usage.allocations = &AllocationCount != nullptr ? AllocationCount() : 0;
+  if (&CountedAllocations != nullptr) usage.allocations = CountedAllocations();
   return usage;
 }
 

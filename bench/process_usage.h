@@ -10,11 +10,17 @@
 
 namespace mullion::bench {
 
+// malloc, calloc, realloc, aligned forms, operator new.
+struct Allocations {
+  uint64_t total = 0;
+  uint64_t codec_library = 0;  // of these, those that libavcodec and libavutil made
+};
+
 struct Usage {
   uint64_t wall_ns = 0;
   uint64_t cpu_ns = 0;
-  uint64_t switches = 0;     // voluntary and involuntary
-  uint64_t allocations = 0;  // malloc, calloc, realloc, aligned forms, operator new
+  uint64_t switches = 0;  // voluntary and involuntary
+  Allocations allocations;
 };
 Usage UsageNow();
 
@@ -22,8 +28,8 @@ uint64_t ProcessCpuNs();
 // Proportional set size: private pages, and the share of shared ones. 0 where /proc does not say.
 uint64_t ProportionalBytes();
 
-// 0 without allocation_count.cc.
-uint64_t AllocationCount() __attribute__((weak));
+// Null without allocation_count.cc.
+Allocations CountedAllocations() __attribute__((weak));
 
 }  // namespace mullion::bench
 

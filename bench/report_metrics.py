@@ -60,11 +60,18 @@ def add_density(out, result):
                     ("switches_per_frame", "switches a frame", "switches", 0.2),
                     ("allocations_per_frame", "allocations a frame", "allocations", 0.1)):
                 out.add(f"{name}/{shown}", best[key], unit, "less", floor, at)
+            out.add(f"{name}/allocations a frame but libavcodec's", own_allocations(best),
+                    "allocations", "less", 0.1, at)
         for kind in ("idle", "active"):
             if data.get(kind, {}).get("ok"):
                 out.add(f"{name}/memory, {kind}", data[kind]["session_kib"], "KiB a session",
                         "less", 0.1, of)
     out.add("density/ratio", result.get("ratio"), "x", "more", 0.2, of)
+
+
+def own_allocations(best):
+    """Allocations a frame that neither libavcodec nor libavutil made."""
+    return best["allocations_per_frame"] - best["codec_library_allocations_per_frame"]
 
 
 def kind_name(result):
@@ -250,4 +257,6 @@ def targets(all_metrics, cores):
     judge("memory of an active session", "density/mullion/memory, active", 2048, False)
     judge("allocations in the steady state", "density/mullion/allocations a frame", 0.5, False,
           "none: at most 0.5")
+    judge("allocations in the steady state, but for libavcodec's",
+          "density/mullion/allocations a frame but libavcodec's", 0.5, False, "none: at most 0.5")
     return rows
