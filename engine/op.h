@@ -76,7 +76,7 @@ const char* CodecName(CodecId codec);
 struct PointerImage {
   int32_t width_px = 0, height_px = 0;
   int32_t hot_x = 0, hot_y = 0;
-  std::vector<uint8_t> bgra;
+  Bytes bgra;
 };
 
 // What few ops carry; shared with the event that the op becomes.

@@ -13,7 +13,9 @@ Surface::~Surface() {
 
 Surface::Avc* Surface::avc() {
   // Coded pictures are whole macroblocks; a stream that claims far more is an attack.
-  if (avc_ == nullptr) avc_ = std::make_unique<Avc>(2 * bounds().area() + 65536);
+  if (avc_ == nullptr) {
+    avc_ = std::make_unique<Avc>(2 * bounds().area() + 65536, memory_->tile_source);
+  }
   return avc_.get();
 }
 

@@ -31,7 +31,7 @@ namespace mullion {
 // What the surfaces of one session take, and their bitmap cache; outlives them.
 struct SurfaceMemory {
   ProgressiveBudget tiles{0};
-  BytesSource* tile_source = nullptr;  // may stay null
+  BytesSource* tile_source = nullptr;  // of small blocks; may stay null
   std::atomic<uint64_t> pixel_bytes{0};
   std::atomic<uint64_t> cache_bytes{0};
   std::atomic<uint64_t> decoder_bytes{0};
@@ -86,7 +86,7 @@ class Surface {
   }
 
   struct Avc {
-    explicit Avc(int64_t max_picture_px) : decoder(max_picture_px) {}
+    Avc(int64_t max_picture_px, BytesSource* source) : decoder(max_picture_px, source) {}
     AvcDecoder decoder;  // of who holds avc_key
     Avc444State yuv444;  // of who is at the head
   };

@@ -1,6 +1,6 @@
 // What progressive tiles keep between their passes (codecs/image/progressive.h), for all sessions
 // of an engine: hundreds of blocks of 64 bytes to a few KiB a session, which change their sizes as
-// pictures change.
+// pictures change. Pointer shapes, and what holds an H.264 picture, are few such blocks more.
 //
 // Blocks are cut from slabs of 64 KiB, each for one class of sizes; there are four classes to each
 // doubling, so that a tenth of a block is empty. A slab that no tile uses any more serves the next

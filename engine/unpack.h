@@ -105,6 +105,7 @@ class Unpacker {
   void SizeFromSurfaceCommands();
   void HandlePalette(ByteView body);
   void HandlePointer(const PointerUpdate& update);
+  Status DecodePointer(const PointerUpdate& update, std::shared_ptr<const Note>* note);
   bool Lost(Op* op, const Rect& rect, Status status);
 
   // Ops that are ready to be handed out.
@@ -128,7 +129,8 @@ class Unpacker {
   std::optional<uint32_t> graphics_channel_;
   EgfxUnpacker egfx_;
   std::shared_ptr<const Palette> palette_;
-  std::vector<std::shared_ptr<const PointerImage>> pointers_;
+  std::vector<std::shared_ptr<const Note>> pointers_;  // by cache index; each has a shape
+  std::vector<uint8_t> pointer_bgra_;                  // of the shape in work
   std::string client_, server_, tls_;
   Rect desktop_;
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "codecs/base/source_allocator.h"
 #include "codecs/image/pointer_image.h"
 #include "codecs/wire/pointer.h"
 #include "engine/api/mullion.h"
@@ -15,6 +16,8 @@ namespace {
 // The most that a session keeps of decoded pointer shapes; what does not fit is shown, not kept.
 constexpr size_t kMaxPointers = 256;
 constexpr size_t kMaxPointerBytes = size_t{8} << 20;
+// As much memory is kept for decoding the next shape. Few are larger than 32 pixels square.
+constexpr size_t kKeptPointerBytes = size_t{4} << 10;
 
 const char* PointerName(PointerKind kind) {
   switch (kind) {
@@ -236,43 +239,49 @@ void Unpacker::HandlePointer(const PointerUpdate& update) {
       break;
   }
   op.pointer_kind = MLN_POINTER_SHAPE;
-  std::shared_ptr<const PointerImage> image;
   if (update.kind == PointerKind::kCached) {
-    if (update.cache_index < pointers_.size()) image = pointers_[update.cache_index];
-    if (image == nullptr) return QueueLost("pointer", Fail(Err::kState, "cacheIndex"));
-  } else {
-    auto shape = std::make_shared<PointerImage>();
-    shape->width_px = update.width_px;
-    shape->height_px = update.height_px;
-    shape->hot_x = update.x;
-    shape->hot_y = update.y;
-    PointerShape coded;
-    coded.width = update.width_px;
-    coded.height = update.height_px;
-    coded.hot_x = update.x;
-    coded.hot_y = update.y;
-    coded.xor_bpp = update.xor_bpp;
-    coded.xor_mask = update.xor_mask;
-    coded.and_mask = update.and_mask;
-    coded.palette = palette_.get();
-    if (Status status = DecodePointerImage(coded, &shape->bgra, pipeline_->limits.max_pointer_px);
-        !status.ok()) {
-      return QueueLost("pointer", status);
-    }
-    image = std::move(shape);
-    size_t kept = image->bgra.size();
-    for (const auto& other : pointers_) kept += other ? other->bgra.size() : 0;
-    if (update.cache_index < kMaxPointers && kept <= kMaxPointerBytes) {
-      if (pointers_.size() <= update.cache_index) pointers_.resize(update.cache_index + size_t{1});
-      pointers_[update.cache_index] = image;
-    } else {
-      counters_.Count("undecoded", "pointer_cache_full");
-    }
+    if (update.cache_index < pointers_.size()) op.note = pointers_[update.cache_index];
+    if (op.note == nullptr) return QueueLost("pointer", Fail(Err::kState, "cacheIndex"));
+    return Queue(std::move(op));
   }
-  auto note = std::make_shared<Note>();
-  note->pointer = std::move(image);
-  op.note = std::move(note);
+  if (Status status = DecodePointer(update, &op.note); !status.ok()) {
+    return QueueLost("pointer", status);
+  }
+  size_t kept = op.note->pointer->bgra.size();
+  for (const auto& other : pointers_) kept += other ? other->pointer->bgra.size() : 0;
+  if (update.cache_index < kMaxPointers && kept <= kMaxPointerBytes) {
+    if (pointers_.size() <= update.cache_index) pointers_.resize(update.cache_index + size_t{1});
+    pointers_[update.cache_index] = op.note;
+  } else {
+    counters_.Count("undecoded", "pointer_cache_full");
+  }
   Queue(std::move(op));
+}
+
+// To a note that the cache keeps, and every event that shows the shape again.
+Status Unpacker::DecodePointer(const PointerUpdate& update, std::shared_ptr<const Note>* note) {
+  PointerShape coded;
+  coded.width = update.width_px;
+  coded.height = update.height_px;
+  coded.hot_x = update.x;
+  coded.hot_y = update.y;
+  coded.xor_bpp = update.xor_bpp;
+  coded.xor_mask = update.xor_mask;
+  coded.and_mask = update.and_mask;
+  coded.palette = palette_.get();
+  MULLION_TRY(DecodePointerImage(coded, &pointer_bgra_, pipeline_->limits.max_pointer_px));
+  BytesSource* const source = pipeline_->surfaces.tile_source;
+  auto image = MakeShared<PointerImage>(source);
+  image->width_px = update.width_px;
+  image->height_px = update.height_px;
+  image->hot_x = update.x;
+  image->hot_y = update.y;
+  if (!pointer_bgra_.empty()) image->bgra = Bytes::Copy(pointer_bgra_, source);
+  if (pointer_bgra_.capacity() > kKeptPointerBytes) pointer_bgra_ = std::vector<uint8_t>();
+  auto shape = MakeShared<Note>(source);
+  shape->pointer = std::move(image);
+  *note = std::move(shape);
+  return Ok();
 }
 
 }  // namespace mullion

@@ -10,6 +10,7 @@ extern "C" {
 #include <libavcodec/avcodec.h>
 }
 
+#include "codecs/base/source_allocator.h"
 #include "codecs/wire/h264.h"
 
 namespace mullion {
@@ -140,7 +141,8 @@ Status AvcDecoder::Context::Receive() {
 
 bool AvcDecoder::Available() { return avcodec_find_decoder(AV_CODEC_ID_H264) != nullptr; }
 
-AvcDecoder::AvcDecoder(int64_t max_picture_px) : max_picture_px_(max_picture_px) {}
+AvcDecoder::AvcDecoder(int64_t max_picture_px, BytesSource* source)
+    : max_picture_px_(max_picture_px), source_(source) {}
 AvcDecoder::~AvcDecoder() = default;
 AvcDecoder::AvcDecoder(AvcDecoder&&) noexcept = default;
 AvcDecoder& AvcDecoder::operator=(AvcDecoder&&) noexcept = default;
@@ -159,7 +161,7 @@ Status AvcDecoder::Decode(ByteView annex_b, AvcPicture* out) {
   MULLION_TRY(context_->Send(annex_b));
   MULLION_TRY(context_->Receive());
   AVFrame* const frame = context_->frame.get();
-  auto buffers = std::make_shared<Buffers>();
+  auto buffers = MakeShared<Buffers>(source_);
   std::swap(buffers->of_planes, frame->buf);
   if (frame->decode_error_flags != 0) return Fail(Err::kMalformed, kField);
   // CheckUnits() saw to these; what follows relies on them.

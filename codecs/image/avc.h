@@ -5,7 +5,8 @@
 // of the stream is not applied, because the region rectangles crop (2.2.4.4).
 // Built without libavcodec (meson -Davc=disabled) Available() is false and Decode() gives
 // kUnsupported.
-// Ownership: the decoder copies the bytes. A picture keeps its planes alive after the decoder.
+// Ownership: the decoder copies the bytes. A picture keeps its planes alive after the decoder;
+// what counts its copies comes from the decoder's source, which outlives it.
 // Memory: at most max_picture_px per picture, and the pictures that the stream asks to keep as
 // references (H.264 allows 16). 128 KiB are kept for the next frame's bytes.
 // Threads: a decoder is used by one thread at a time and starts none. Pictures are immutable and
@@ -24,6 +25,7 @@
 #include <utility>
 
 #include "codecs/base/byte_reader.h"
+#include "codecs/base/bytes.h"
 #include "codecs/base/status.h"
 #include "codecs/simd/yuv.h"
 
@@ -50,7 +52,7 @@ class AvcDecoder {
   static bool Available();
 
   // Nothing is allocated before the first Decode().
-  explicit AvcDecoder(int64_t max_picture_px);
+  explicit AvcDecoder(int64_t max_picture_px, BytesSource* source = nullptr);
   ~AvcDecoder();
   AvcDecoder(AvcDecoder&&) noexcept;
   AvcDecoder& operator=(AvcDecoder&&) noexcept;
@@ -65,6 +67,7 @@ class AvcDecoder {
  private:
   struct Context;
   int64_t max_picture_px_;
+  BytesSource* source_;
   std::unique_ptr<Context> context_;
 };
 

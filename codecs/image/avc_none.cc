@@ -7,7 +7,8 @@ struct AvcDecoder::Context {};
 
 bool AvcDecoder::Available() { return false; }
 
-AvcDecoder::AvcDecoder(int64_t max_picture_px) : max_picture_px_(max_picture_px) {}
+AvcDecoder::AvcDecoder(int64_t max_picture_px, BytesSource* source)
+    : max_picture_px_(max_picture_px), source_(source) {}
 AvcDecoder::~AvcDecoder() = default;
 AvcDecoder::AvcDecoder(AvcDecoder&&) noexcept = default;
 AvcDecoder& AvcDecoder::operator=(AvcDecoder&&) noexcept = default;
