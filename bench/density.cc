@@ -1,13 +1,15 @@
 // build/bench/density [CAPTURE[:WEIGHT][:idle]]... [--json] [--seconds S] [--limit-ms MS]
-//   [--max-sessions N] [--workers N] [--at N] [--side mullion|libfreerdp2] [--realtime]
+//   [--max-sessions N] [--workers N] [--at N] [--memory] [--side mullion|libfreerdp2] [--realtime]
 //
 // How many sessions in real time? Plays the captures, mixed by weight, to N sessions at once, and
 // looks for the largest N whose frames are shown within 16 ms at the 99th percentile, counted from
 // the moment that each frame's last byte was due: falling behind the schedule is being late.
 // Then the same for libfreerdp2, on the same bytes over the same sockets, with a thread per session
 // as its clients run it. Starts are spread over eight seconds, so that copies are not in phase.
-// --at N measures N sessions only. --realtime puts both sides before all else on the machine, for
-// machines that others use too. Exit: 0; 1 wrong usage; 2 a capture cannot be played.
+// --at N measures N sessions only; with --memory also, in five seconds more, what memory a session
+// of Mullion takes: idle, and in what was measured. --realtime puts both sides before all else on
+// the machine, for machines that others use too. Exit: 0; 1 wrong usage; 2 a capture cannot be
+// played.
 #include <sched.h>
 #include <unistd.h>
 
@@ -29,12 +31,14 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: density CAPTURE[:WEIGHT][:idle]... [--json] [--seconds S] [--limit-ms MS]\n"
-    "               [--max-sessions N] [--workers N] [--at N] [--side mullion|libfreerdp2]\n"
-    "               [--realtime]\n";
+    "               [--max-sessions N] [--workers N] [--at N] [--memory]\n"
+    "               [--side mullion|libfreerdp2] [--realtime]\n";
 // An idle session has drawn its first screen.
 constexpr uint64_t kIdleAfterNs = 500'000'000;
 // What a session more costs is the difference between two numbers of them.
-constexpr size_t kMemorySessions[] = {32, 160};
+using Counts = size_t[2];
+constexpr Counts kMemorySessions = {32, 160};
+constexpr Counts kMemorySessionsAt = {8, 40};  // of one kind, and beside a run at a given number
 constexpr int kMaxSteps = 10;
 
 struct Options {
@@ -45,6 +49,7 @@ struct Options {
   size_t max_sessions = 4000;
   int workers = -1;
   size_t at = 0;
+  bool memory = false;
   std::string side;
   bool realtime = false;
 };
@@ -68,6 +73,8 @@ bool ParseOptions(int argc, char** argv, Options* options) {
       options->json = true;
     } else if (name == "--realtime") {
       options->realtime = true;
+    } else if (name == "--memory") {
+      options->memory = true;
     } else if (name.substr(0, 2) != "--") {
       options->captures.emplace_back(name);
     } else if (++i == argc) {
@@ -196,8 +203,23 @@ class Search {
         next = Clamp((held + failed) / 2, held + 1, failed - 1);
       }
     }
-    result.idle = MeasureMemory(side, /*idle=*/true);
-    result.active = MeasureMemory(side, /*idle=*/false);
+    result.idle = MeasureMemory(side, /*idle=*/true, kMemorySessions);
+    result.active = MeasureMemory(side, /*idle=*/false, kMemorySessions);
+    return result;
+  }
+
+  // One number of sessions. Active ones are not measured again: what the process takes once is what
+  // it takes with idle ones. (It takes a little more, in pools, so a session seems larger by that.)
+  SideResult RunAt(Side side, size_t count, bool memory) {
+    SideResult result;
+    result.side = side;
+    result.best = Step(side, count);
+    result.steps.push_back(result.best);
+    if (!memory || !result.best.ok) return result;
+    result.idle = MeasureMemory(side, /*idle=*/true, kMemorySessionsAt);
+    result.active = result.idle;
+    result.active.session_kib =
+        (result.best.BytesBeyond() / 1024 - result.idle.process_kib) / double(count);
     return result;
   }
 
@@ -209,7 +231,7 @@ class Search {
     return r.ok && r.failures == 0 && r.frames > 0 && double(r.p99_ns) < options_.limit_ms * 1e6;
   }
   // Sessions that are all idle behind their first screen, or all at work.
-  Memory MeasureMemory(Side side, bool idle) {
+  Memory MeasureMemory(Side side, bool idle, const Counts& counts) {
     std::vector<SessionScript> scripts;
     for (const auto& script : mix_.scripts) {
       if (script->hold) continue;
@@ -225,7 +247,7 @@ class Search {
       plan.seconds = 0.5;
       plan.workers = options_.workers;
       plan.realtime = options_.realtime;
-      for (size_t n = 0; n < kMemorySessions[i] && !scripts.empty(); ++n) {
+      for (size_t n = 0; n < counts[i] && !scripts.empty(); ++n) {
         plan.sessions.push_back(&scripts[n % scripts.size()]);
       }
       results[i] = RunLoad(plan);
@@ -315,11 +337,7 @@ int Main(int argc, char** argv) {
     if (!options.side.empty() && options.side != SideName(side)) continue;
     if (side == Side::kFreerdp && !HaveFreerdp()) continue;
     if (options.at > 0) {
-      SideResult one;
-      one.side = side;
-      one.best = search.Step(side, options.at);
-      one.steps.push_back(one.best);
-      results.push_back(one);
+      results.push_back(search.RunAt(side, options.at, options.memory && side == Side::kMullion));
     } else {
       results.push_back(search.Run(side));
     }

@@ -173,7 +173,7 @@ def measure(runner, quick, wanted, ironrdp):
         # Each kind of session alone.
         kinds = [f for f in map(capture, ACTIVE + ["weston-raw-xcrush"] + KINDS_SHARED) if f]
         raw["kinds"] = [r for f in kinds for r in runner.rounds(
-            1, "density", f, "--json", "--realtime", "--at", "16", "--seconds", "3")]
+            1, "density", f, "--json", "--realtime", "--at", "16", "--memory", "--seconds", "3")]
     if "density" in wanted:
         mix = MIX_SHARED if all(capture(name) for name, _ in MIX_SHARED) else MIX
         mix = [f"{capture(name)}:{weight}" for name, weight in mix]

@@ -235,10 +235,12 @@ def density_section(raw):
                              number(best["cpu_ms_per_session_second"]),
                              number(idle.get("session_kib")), number(active.get("session_kib")),
                              number(best["switches_per_frame"]),
-                             number(best["allocations_per_frame"])))
+                             number(best["allocations_per_frame"]),
+                             number(report_metrics.own_allocations(best))))
         out.append("<h2>Density: office sessions in real time</h2>" + table(
             ["", "sessions", "a core", "p99 ms", "CPU ms a session and second", "KiB idle",
-             "KiB active", "switches a frame", "allocations a frame"], rows, set(range(1, 9))))
+             "KiB active", "switches a frame", "allocations a frame", "but libavcodec's"], rows,
+            set(range(1, 10))))
         out.append(line_plot(
             "p99 by sessions (tried)", "sessions", "ms",
             [(side, sorted((s["sessions"], min(s["p99_ms"], 100)) for s in data["steps"] if s["ok"]))
@@ -246,17 +248,21 @@ def density_section(raw):
         out.append("<p>Mix: " + text(", ".join(result["mix"])) + "</p>")
     kinds = []
     for result in raw.get("kinds", []):
+        ours = result["sides"].get("mullion", {})
         row = [text(report_metrics.kind_name(result))]
+        row += [number(ours.get(state, {}).get("session_kib")) for state in ("idle", "active")]
         for side in ("mullion", "libfreerdp2"):
             best = result["sides"].get(side, {}).get("best", {"ok": False})
             row += [number(best.get(key)) if best["ok"] else "-"
                     for key in ("cpu_ms_per_session_second", "p99_ms", "switches_per_frame",
                                 "allocations_per_frame")]
+            row.append(number(report_metrics.own_allocations(best)) if best["ok"] else "-")
         kinds.append(row)
     if kinds:
-        heads = ["CPU ms a second", "p99 ms", "switches", "allocations a frame"]
+        heads = ["CPU ms a second", "p99 ms", "switches", "allocations a frame", "but libavcodec's"]
         out.append("<h2>Kinds of sessions, sixteen of each: Mullion, then libfreerdp2</h2>" +
-                   table(["capture", *heads, *heads], kinds, set(range(1, 9))))
+                   table(["capture", "KiB idle", "KiB active", *heads, *heads], kinds,
+                         set(range(1, 13))))
     return "".join(out)
 
 

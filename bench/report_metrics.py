@@ -16,6 +16,9 @@ CODEC_TARGETS = [
     ("avc444", 2), ("avc420", 1.3),
 ]
 
+# KiB of a session beyond its framebuffer (issue 4).
+MEMORY_TARGETS = {"idle": 300, "active": 2048}
+
 
 class Collector:
     def __init__(self):
@@ -205,6 +208,11 @@ def metrics(raw):
         out.add(name + "/cpu", cpu.get("mullion"), "ms a second", floor=0.1)
         if cpu.get("mullion") and cpu.get("libfreerdp2"):
             out.add(name + "/ratio", cpu["libfreerdp2"] / cpu["mullion"], "x", "more", floor=0.1)
+        for state in ("idle", "active"):
+            memory = result["sides"]["mullion"].get(state, {})
+            if memory.get("ok"):
+                out.add(f"{name}/memory, {state}", memory["session_kib"], "KiB a session",
+                        floor=0.1)
     for result in raw.get("density", []):
         add_density(out, result)
     return out.metrics
@@ -252,9 +260,13 @@ def targets(all_metrics, cores):
                 judge("CPU of 1,000 idle sessions", metric, 0.01, False)
             else:
                 judge("memory of 1,000 idle sessions", metric, 300, False)
+        # Most of an H.264 session's memory is libavcodec's.
+        if part[0] == "kind" and part[-1].startswith("memory, ") and "-avc" not in part[1]:
+            state = part[-1].split()[-1]
+            judge(f"memory of an {state} session: {part[1]}", metric, MEMORY_TARGETS[state], False)
     judge("sessions beside libfreerdp2", "density/ratio", 5, True)
-    judge("memory of an idle session", "density/mullion/memory, idle", 300, False)
-    judge("memory of an active session", "density/mullion/memory, active", 2048, False)
+    for state, limit in MEMORY_TARGETS.items():
+        judge(f"memory of an {state} session", f"density/mullion/memory, {state}", limit, False)
     judge("allocations in the steady state", "density/mullion/allocations a frame", 0.5, False,
           "none: at most 0.5")
     judge("allocations in the steady state, but for libavcodec's",

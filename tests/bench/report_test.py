@@ -71,6 +71,28 @@ class Programs(unittest.TestCase):
         names = report_metrics.metrics({"density": [result]})
         self.assertIn("density/mullion/cpu", names)
         self.assertNotIn("density/ratio", names)  # a look at one number finds no largest one
+        self.assertIn("density/mullion/allocations a frame but libavcodec's", names)
+
+    def test_density_tells_libavcodecs_allocations_from_all_others(self):
+        of_rfx, of_avc = (self.json_of("density", capture(name), "--at", "2", "--seconds", "2",
+                                       "--side", "mullion")["sides"]["mullion"]["best"]
+                          for name in ("sh2-nla-rfx", "sh3-gfx-avc420-1080"))
+        key = "codec_library_allocations_per_frame"
+        self.assertEqual(of_rfx[key], 0)
+        self.assertLessEqual(of_avc[key], of_avc["allocations_per_frame"])
+        # Where libavcodec decodes, most are its own; without it, H.264 is passed over.
+        self.assertEqual(of_avc[key] > 10, of_avc["allocations_per_frame"] > 10)
+
+    def test_density_tells_the_memory_of_a_kind(self):
+        result = self.json_of("density", capture("sh2-nla-rfx"), "--at", "2", "--seconds", "1",
+                              "--memory", "--side", "mullion")
+        metrics = report_metrics.metrics({"kinds": [result]})
+        for state in ("idle", "active"):
+            self.assertGreater(metrics[f"kind/sh2-nla-rfx/memory, {state}"]["value"], 0)
+        names = [t["name"] for t in report_metrics.targets(metrics, 2)]
+        self.assertEqual(names, ["memory of an idle session: sh2-nla-rfx",
+                                 "memory of an active session: sh2-nla-rfx"])
+        self.assertIn("KiB active", report_html.density_section({"kinds": [result]}))
 
     def test_density_says_what_cannot_be_played(self):
         self.assertEqual(run("density", os.path.join(SOURCE, "README.md")).returncode, 2)
