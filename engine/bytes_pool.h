@@ -8,21 +8,10 @@
 #define MULLION_ENGINE_BYTES_POOL_H_
 
 #include "codecs/base/bytes.h"
+#include "codecs/base/under_asan.h"
 #include "engine/block_pool.h"
 
 namespace mullion {
-
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr bool kUnderAsan = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr bool kUnderAsan = true;
-#else
-inline constexpr bool kUnderAsan = false;
-#endif
-#else
-inline constexpr bool kUnderAsan = false;
-#endif
 
 class BytesPool final : public BytesSource {
  public:

@@ -2,7 +2,7 @@
 
 #include <sys/mman.h>
 
-#include "engine/bytes_pool.h"
+#include "codecs/base/under_asan.h"
 
 namespace mullion {
 namespace {

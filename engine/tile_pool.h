@@ -25,7 +25,7 @@
 #include <mutex>
 
 #include "codecs/base/bytes.h"
-#include "engine/bytes_pool.h"
+#include "codecs/base/under_asan.h"
 
 namespace mullion {
 

@@ -1,33 +1,35 @@
 // Zeroed memory for a decompression history.
 //
-// Ownership: frees itself. From calloc and not from a vector, because fresh pages of the system are
-// zero already: a history costs real memory only as far as it has been written.
-// Errors: Allocate throws std::bad_alloc.
+// A history costs real memory only as far as it has been written, because fresh pages of the system
+// are zero already. Large ones come from the system itself and go back to it: malloc takes them
+// into its arenas once it has seen a large block freed, and there the histories of sessions that
+// come and go are cleared by hand, resident as a whole, and cut up (bench/density, 100 sessions
+// that log in again and again for 30 seconds: 1.3 MiB less a session).
+//
+// Ownership: frees itself. Errors: Allocate throws std::bad_alloc.
 #ifndef MULLION_CODECS_BULK_HISTORY_BUFFER_H_
 #define MULLION_CODECS_BULK_HISTORY_BUFFER_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
-#include <new>
 
 namespace mullion {
+
+struct FreeHistory {
+  size_t size = 0;
+  void operator()(uint8_t* bytes) const;
+};
 
 class HistoryBuffer {
  public:
   bool allocated() const { return bytes_ != nullptr; }
-  void Allocate(size_t size) {
-    bytes_.reset(static_cast<uint8_t*>(std::calloc(size, 1)));
-    if (bytes_ == nullptr) throw std::bad_alloc();
-  }
+  void Allocate(size_t size);
   void Free() { bytes_.reset(); }
   uint8_t* data() const { return bytes_.get(); }
 
  private:
-  struct Freer {
-    void operator()(uint8_t* p) const { std::free(p); }
-  };
-  std::unique_ptr<uint8_t[], Freer> bytes_;
+  std::unique_ptr<uint8_t[], FreeHistory> bytes_;
 };
 
 }  // namespace mullion
