@@ -92,6 +92,8 @@ void AvcJob::RunPart(size_t index) {
 
 void AvcJob::Recycle() {
   main_ = aux_ = AvcPicture();
+  Forget(&views_.main.region);
+  Forget(&views_.aux.region);
   surface_.reset();
   strips_ = 0;
   home_->Give(this);

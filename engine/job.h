@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "codecs/base/bytes.h"
 #include "engine/pool.h"
@@ -46,6 +47,14 @@ class Job {
   Slot* slot() const { return slot_; }  // while it works
   // Nobody refers to the job any more: it forgets what it holds, but keeps its memory.
   virtual void Recycle() = 0;
+  // Forgets what is in it, and its memory too if that is more than a large picture takes (3840 x
+  // 2160 has 2,040 tiles): jobs are kept for other sessions.
+  template <typename T>
+  static void Forget(std::vector<T>* list) {
+    list->clear();
+    if (list->capacity() * sizeof(T) > kKeepBytes) list->shrink_to_fit();
+  }
+  static constexpr size_t kKeepBytes = size_t{512} << 10;
 
  private:
   friend class JobPtr;

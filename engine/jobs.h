@@ -1,7 +1,8 @@
 // Free lists of jobs, one of each kind for all sessions of an engine: a session that decodes
 // nothing owns none, and one that decodes allocates none in steady state.
 //
-// Bounds: each list keeps at most kKeep jobs; a job keeps the memory of the largest message it saw.
+// Bounds: each list keeps at most kKeep jobs; a job keeps the memory of the largest message it saw,
+// but of no list more than Job::kKeepBytes.
 // Threads: any. Errors: std::bad_alloc, which the lane turns into a lost op.
 #ifndef MULLION_ENGINE_JOBS_H_
 #define MULLION_ENGINE_JOBS_H_

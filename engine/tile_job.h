@@ -71,22 +71,12 @@ class TileJob : public Job {
   virtual Status DecodeTile(const Tile& tile, const PixelView* dst) = 0;
   void RunPart(size_t index) override;
   void Clear();
-  // Forgets what is in it, and its memory too if that is more than a large picture takes: jobs are
-  // kept for other sessions.
-  template <typename T>
-  static void Forget(std::vector<T>* list) {
-    list->clear();
-    if (list->capacity() * sizeof(T) > kKeepBytes) list->shrink_to_fit();
-  }
-
   // Sets tile->drawn and adds to `covered`.
   void Cover(Tile* tile);
   // Servers send each place once per message; hostile ones need not.
   void FindOverlaps();
 
  private:
-  static constexpr size_t kKeepBytes = size_t{4} << 20;
-
   template <typename Visit>
   void VisitClipsByIndex(const Tile& tile, Visit visit) const {
     for (size_t i = tile.first_clip; i < size_t{tile.first_clip} + tile.clip_count; ++i) {

@@ -73,6 +73,7 @@ void Unpacker::HandleClientChannel(const FollowEvent& event) {
     return;
   }
   HandleDynamic(/*to_server=*/true, message);
+  client_dynamic_.Reset();
 }
 
 void Unpacker::HandleDynamic(bool to_server, ByteView message) {

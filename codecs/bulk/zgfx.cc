@@ -13,7 +13,7 @@ namespace {
 
 constexpr uint8_t kSingle = 0xE0;
 constexpr uint8_t kMultipart = 0xE1;
-constexpr size_t kJoinedKept = 256 * 1024;
+constexpr size_t kJoinedKept = 16 * 1024;  // one message in 2.5 MB of them is joined
 // 65535 is the longest match: fourteen ones.
 constexpr unsigned kMaxOnes = 14;
 

@@ -7,7 +7,7 @@
 // the inflater, valid until the next call; the vector form appends.
 // Memory: nothing before the first call; then 2.45 MB (Lite: 24 KB) of which only what was written
 // is resident, and for the view of a message that crosses the end of the ring a copy of it (Trim
-// keeps up to 256 KB).
+// keeps up to 16 KB).
 // Threads: one at a time.
 // Errors: kTruncated, kMalformed (also when uncompressedSize is not what came out), kLimit (more
 // than max_size), kUnsupported (another compression type). After an error the state is useless

@@ -278,6 +278,20 @@ TEST_CASE("tile job: a broken tile is lost alone, its place keeps its pixels") {
   }
 }
 
+TEST_CASE("jobs: the next message finds the memory of the last one, but not that of an attack") {
+  FreeList<RfxJob> jobs;
+  for (const size_t rects : {size_t{100}, size_t{1} << 20}) {
+    {
+      const JobPtr job(jobs.Take());
+      static_cast<RfxJob*>(job.get())->message.rects.resize(rects);
+    }
+    const JobPtr again(jobs.Take());
+    const auto& list = static_cast<RfxJob*>(again.get())->message.rects;
+    CHECK(list.empty());
+    CHECK(list.capacity() == (rects == 100 ? 100u : 0u));
+  }
+}
+
 TEST_CASE("tile job: more tile and rectangle pairs than the limit are refused before any work") {
   const std::vector<uint8_t> bytes = Message(1, 64, 64);
   RfxParser parser;
