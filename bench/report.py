@@ -163,8 +163,8 @@ def measure(runner, quick, wanted, ironrdp):
         raw["sizes"] = runner.rounds(rounds, "latency", "--json", "--sizes")
     if "scaling" in wanted:
         files = [f for f in map(capture, ACTIVE + SCALING_SHARED) if f]
-        raw["scaling"] = runner.rounds(rounds, "scaling", *files, "--json", "--rounds",
-                                       "5" if quick else "11")
+        raw["scaling"] = runner.rounds(rounds, "scaling", *files, "--whole-frames", "--json",
+                                       "--rounds", "5" if quick else "11")
     if "sessions" in wanted:
         raw["sessions"] = runner.rounds(
             1 if quick else 2, "sessions", *[capture(name) for name in ACTIVE], "--json",
@@ -220,7 +220,8 @@ def main():
     met = sum(t["met"] for t in report["targets"])
     for target in report["targets"]:
         print(f"{'met    ' if target['met'] else 'NOT MET'}  {target['name']}: "
-              f"{target['value']:.4g} {target['unit']} ({target['wanted']})")
+              f"{target['value']:.4g} {target['unit']} ({target['wanted']}"
+              f"{'; ' + target['floor'] if 'floor' in target else ''})")
     print(f"{met} of {len(report['targets'])} targets met; {options.out}/report.html")
     failed = [c for c in runner.commands if c["exit"] != 0]
     for command in failed:

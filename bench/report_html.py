@@ -110,11 +110,12 @@ def bar_plot(title, unit, bars):
 
 def targets_section(report):
     rows = [(text(t["name"]), f"{number(t['value'])} {text(t['unit'])}", text(t["wanted"]),
-             '<span class="met">met</span>' if t["met"] else '<span class="missed">not met</span>')
+             '<span class="met">met</span>' if t["met"] else '<span class="missed">not met</span>',
+             text(t.get("floor", "")))
             for t in report["targets"]]
     met = sum(t["met"] for t in report["targets"])
     return (f"<h2>Targets: {met} of {len(rows)} met</h2>" +
-            table(["target", "measured", "wanted", ""], rows, {1})) if rows else ""
+            table(["target", "measured", "wanted", "", "what others take of it"], rows, {1})) if rows else ""
 
 
 def ironrdp_line(ironrdp):
@@ -209,13 +210,17 @@ def pipeline_section(raw):
             rows.append((
                 text(c["capture"]), number(c["plain_cpu_ms"]) if plain else "-",
                 *[f"{w['cpu_ms']:.1f} / {w['wall_ms']:.1f}" for w in c["workers"][:3]],
+                f"{100 * c['overhead_one_worker']:.1f} %, {100 * c['wake_ups_one_worker']:.1f} %"
+                if plain else "-",
                 f"{100 * c['serial_fraction']:.1f} %" if plain else "-",
                 f"{c['predicted_8']:.1f}x, {c['predicted_16']:.1f}x" if plain else "-"))
         heads = [f"{w['workers']} workers, CPU / wall ms"
                  for w in result["captures"][0]["workers"][:3]]
         out.append("<h2>Pipeline: one busy session</h2>" + table(
-            ["capture", "plain loop ms", *heads, "serial", "8, 16 cores at best"], rows,
-            set(range(1, 4 + len(heads)))))
+            ["capture", "plain loop ms", *heads, "one worker over it, by wake-ups alone", "serial",
+             "8, 16 cores at best"], rows, set(range(1, 5 + len(heads)))) +
+                   f"<p>Waking a thread takes {result['hand_over_us']:.0f} us of CPU here, by "
+                   "itself.</p>")
     for result in raw.get("latency", [])[-1:]:
         out.append("<h2>Latency: from a frame's last byte to its event</h2>" + bar_plot(
             "p50 (dark) and p99", "ms",
