@@ -26,13 +26,19 @@ void ExpandNibbles(const PointerShape& shape, size_t stride, const PixelView& ds
   }
 }
 
-}  // namespace
+PointerRows Rows(ByteView mask, size_t stride, int32_t height, bool top_down) {
+  const auto step = static_cast<ptrdiff_t>(stride);
+  if (top_down) return {mask.data(), step};
+  return {mask.data() + step * (height - 1), -step};
+}
 
-Status DecodePointerImage(const PointerShape& shape, std::vector<uint8_t>* bgra,
-                          int32_t max_side_px) {
-  bgra->clear();
+// Leaves *bgra as it is where the shape is refused.
+Status Decode(const PointerShape& shape, std::vector<uint8_t>* bgra, int32_t max_side_px) {
   const size_t width = shape.width, height = shape.height;
-  if (width == 0 || height == 0) return Ok();
+  if (width == 0 || height == 0) {
+    bgra->clear();
+    return Ok();
+  }
   if (shape.width > max_side_px) return Fail(Err::kLimit, "width");
   if (shape.height > max_side_px) return Fail(Err::kLimit, "height");
   switch (shape.xor_bpp) {
@@ -54,37 +60,48 @@ Status DecodePointerImage(const PointerShape& shape, std::vector<uint8_t>* bgra,
   if (shape.xor_mask.size() < xor_stride * height) {
     return Fail(Err::kTruncated, "xorMaskData", shape.xor_mask.size());
   }
-  const bool has_and = !shape.and_mask.empty() || shape.xor_bpp == 1;
+  const bool top_down = shape.xor_bpp == 1;
+  const bool has_and = !shape.and_mask.empty() || top_down;
   if (has_and && shape.and_mask.size() < and_stride * height) {
     return Fail(Err::kTruncated, "andMaskData", shape.and_mask.size());
   }
 
+  // Not cleared before: every byte is written below, and clearing is one more pass over them.
   bgra->resize(width * height * 4);
   const PixelView picture = {bgra->data(), shape.width, shape.height,
                              static_cast<ptrdiff_t>(width) * 4, PixelFormat::kBgrx32};
-  switch (shape.xor_bpp) {
-    case 1:
-      ExpandBits(shape.xor_mask.data(), static_cast<ptrdiff_t>(xor_stride), picture);
-      break;
-    case 4:
-      ExpandNibbles(shape, xor_stride, picture.Flipped());
-      break;
-    default:
-      ExpandPixels({.data = shape.xor_mask.data(),
-                    .stride_bytes = xor_stride,
-                    .bits_per_pixel = shape.xor_bpp == 16 ? 15 : shape.xor_bpp,
-                    .palette = shape.palette == nullptr ? nullptr : shape.palette->entries,
-                    .keep_alpha = true},
-                   picture.Flipped());
-  }
-  if (!has_and) return Ok();
-  const auto stride = static_cast<ptrdiff_t>(and_stride);
+  const PointerRows xor_rows = Rows(shape.xor_mask, xor_stride, shape.height, top_down);
+  const PointerRows and_rows =
+      has_and ? Rows(shape.and_mask, and_stride, shape.height, top_down) : PointerRows{};
   if (shape.xor_bpp == 1) {
-    ApplyAndMask(shape.and_mask.data(), stride, picture);
-  } else {
-    ApplyAndMask(shape.and_mask.data() + stride * (shape.height - 1), -stride, picture);
+    ApplyAndMaskToBits(and_rows, xor_rows, picture);
+    return Ok();
   }
+  if (shape.xor_bpp == 32 && has_and) {
+    ApplyAndMask(and_rows, xor_rows, picture);
+    return Ok();
+  }
+  if (shape.xor_bpp == 4) {
+    ExpandNibbles(shape, xor_stride, picture.Flipped());
+  } else {
+    ExpandPixels({.data = shape.xor_mask.data(),
+                  .stride_bytes = xor_stride,
+                  .bits_per_pixel = shape.xor_bpp == 16 ? 15 : shape.xor_bpp,
+                  .palette = shape.palette == nullptr ? nullptr : shape.palette->entries,
+                  .keep_alpha = true},
+                 picture.Flipped());
+  }
+  if (has_and) ApplyAndMask(and_rows, {picture.data, picture.stride_bytes}, picture);
   return Ok();
+}
+
+}  // namespace
+
+Status DecodePointerImage(const PointerShape& shape, std::vector<uint8_t>* bgra,
+                          int32_t max_side_px) {
+  const Status status = Decode(shape, bgra, max_side_px);
+  if (!status.ok()) bgra->clear();
+  return status;
 }
 
 }  // namespace mullion

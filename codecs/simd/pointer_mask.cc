@@ -1,8 +1,12 @@
 // The masks of pointers with Highway.
 //
-// Eight pixels go with one byte of the mask: it is spread over the lanes and compared with one bit
-// each. What is left of a row is done by the plain twin; pointers are multiples of eight wide.
+// Sixteen pixels go with two bytes of a mask: they are spread over the lanes and compared with one
+// bit each. One pass: 4 bytes read and 4 written a pixel, or only written where the pixels are bits
+// too. Nothing is skipped where a mask is zero: the branch, mispredicted at the edges of a shape,
+// costs more than the work. What is left of a row goes by way of a buffer.
 #include "codecs/simd/pointer_mask.h"
+
+#include <cstring>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "codecs/simd/pointer_mask.cc"
@@ -15,76 +19,108 @@ namespace HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 
-void ExpandBitsKernel(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& dst) {
-  ExpandBitsReference(mask, stride_bytes, dst);
+void ApplyAndMaskKernel(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst) {
+  ApplyAndMaskReference(and_mask, src, dst);
 }
-void ApplyAndMaskKernel(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& pixels) {
-  ApplyAndMaskReference(mask, stride_bytes, pixels);
+void ApplyAndMaskToBitsKernel(const PointerRows& and_mask, const PointerRows& src,
+                              const PixelView& dst) {
+  ApplyAndMaskToBitsReference(and_mask, src, dst);
 }
 
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-using Words = hn::CappedTag<uint32_t, 8>;
+constexpr int32_t kGroupPx = 16;
 
-HWY_ALIGN constexpr uint32_t kBits[8] = {0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1};
+using Words = hn::CappedTag<uint32_t, kGroupPx>;
 
-// True in the lanes of pixels x to x + Lanes whose bit is set in `byte`.
-HWY_INLINE hn::Mask<Words> BitsOf(uint8_t byte, size_t x) {
+HWY_ALIGN constexpr uint32_t kBits[kGroupPx] = {
+    0x8000, 0x4000, 0x2000, 0x1000, 0x800, 0x400, 0x200, 0x100, 0x80, 0x40, 0x20, 0x10, 8, 4, 2, 1};
+
+HWY_INLINE uint32_t GroupBits(const uint8_t* row, int32_t x) {
+  return static_cast<uint32_t>(row[x / 8] << 8 | row[x / 8 + 1]);
+}
+
+// True in the lanes of a group's pixels x to x + Lanes whose bit is set.
+HWY_INLINE hn::Mask<Words> BitsOf(uint32_t group, size_t x) {
   const Words d;
-  return hn::TestBit(hn::Set(d, byte), hn::Load(d, kBits + x));
+  return hn::TestBit(hn::Set(d, group), hn::Load(d, kBits + x));
 }
 
-// What is right of the last eight whole pixels.
-PixelView Rest(const PixelView& view) {
-  const int32_t done = view.width_px & ~7;
-  return view.Sub({done, 0, view.width_px - done, view.height_px});
-}
-
-void ExpandBitsKernel(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& dst) {
+// What inverts the screen, in an even row; the other rows are this Xor Flip().
+HWY_INLINE hn::Vec<Words> Checks() {
   const Words d;
-  const hn::Repartition<uint8_t, Words> d8;
-  const auto black = hn::Set(d, kPointerBlack), white = hn::Set(d, kPointerWhite);
-  const auto groups = static_cast<size_t>(dst.width_px / 8);
-  for (int32_t y = 0; y < dst.height_px; ++y) {
-    const uint8_t* HWY_RESTRICT bits = mask + y * stride_bytes;
-    uint8_t* HWY_RESTRICT out = dst.row(y);
-    for (size_t group = 0; group < groups; ++group, out += 32) {
-      for (size_t x = 0; x < 8; x += hn::Lanes(d)) {
-        const auto word = hn::IfThenElse(BitsOf(bits[group], x), white, black);
-        hn::StoreU(hn::BitCast(d8, word), d8, out + 4 * x);
-      }
-    }
-  }
-  ExpandBitsReference(mask + groups, stride_bytes, Rest(dst));
+  const auto one = hn::Set(d, 1);
+  const auto is_odd = hn::Eq(hn::And(hn::Iota(d, 0), one), one);
+  return hn::IfThenElse(is_odd, hn::Set(d, kPointerBlack), hn::Set(d, kPointerWhite));
 }
+HWY_INLINE hn::Vec<Words> Flip() { return hn::Set(Words(), kPointerBlack ^ kPointerWhite); }
 
-void ApplyAndMaskKernel(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& pixels) {
+// `in` may be `out`.
+HWY_INLINE void MaskGroup(uint32_t and_bits, const uint8_t* in, hn::Vec<Words> checks,
+                          uint8_t* out) {
   const Words d;
   const hn::Repartition<uint8_t, Words> d8;
-  const auto black = hn::Set(d, kPointerBlack), white = hn::Set(d, kPointerWhite);
-  const auto is_odd = hn::Eq(hn::And(hn::Iota(d, 0), hn::Set(d, 1)), hn::Set(d, 1));
-  const auto groups = static_cast<size_t>(pixels.width_px / 8);
-  for (int32_t y = 0; y < pixels.height_px; ++y) {
-    const uint8_t* HWY_RESTRICT bits = mask + y * stride_bytes;
-    uint8_t* HWY_RESTRICT out = pixels.row(y);
-    // What inverts the screen.
-    const auto checks =
-        y % 2 == 0 ? hn::IfThenElse(is_odd, black, white) : hn::IfThenElse(is_odd, white, black);
-    for (size_t group = 0; group < groups; ++group, out += 32) {
-      if (bits[group] == 0) continue;
-      for (size_t x = 0; x < 8; x += hn::Lanes(d)) {
-        const auto word = hn::BitCast(d, hn::LoadU(d8, out + 4 * x));
-        const auto shown = hn::IfThenZeroElse(hn::Eq(word, black),
-                                              hn::IfThenElse(hn::Eq(word, white), checks, word));
-        const auto masked = hn::IfThenElse(BitsOf(bits[group], x), shown, word);
-        hn::StoreU(hn::BitCast(d8, masked), d8, out + 4 * x);
-      }
-    }
+  for (size_t x = 0; x < kGroupPx; x += hn::Lanes(d)) {
+    const auto word = hn::BitCast(d, hn::LoadU(d8, in + 4 * x));
+    const auto is_masked = BitsOf(and_bits, x);
+    const auto is_black = hn::And(is_masked, hn::Eq(word, hn::Set(d, kPointerBlack)));
+    const auto is_white = hn::And(is_masked, hn::Eq(word, hn::Set(d, kPointerWhite)));
+    const auto shown = hn::IfThenZeroElse(is_black, hn::IfThenElse(is_white, checks, word));
+    hn::StoreU(hn::BitCast(d8, shown), d8, out + 4 * x);
   }
-  // It begins with an even x, as the whole does.
-  ApplyAndMaskReference(mask + groups, stride_bytes, Rest(pixels));
+}
+
+HWY_INLINE void MaskBits(uint32_t and_bits, uint32_t xor_bits, hn::Vec<Words> checks,
+                         uint8_t* HWY_RESTRICT out) {
+  const Words d;
+  const hn::Repartition<uint8_t, Words> d8;
+  for (size_t x = 0; x < kGroupPx; x += hn::Lanes(d)) {
+    const auto is_masked = BitsOf(and_bits, x);
+    const auto if_set = hn::IfThenElse(is_masked, checks, hn::Set(d, kPointerWhite));
+    const auto if_clear = hn::IfThenZeroElse(is_masked, hn::Set(d, kPointerBlack));
+    const auto shown = hn::IfThenElse(BitsOf(xor_bits, x), if_set, if_clear);
+    hn::StoreU(hn::BitCast(d8, shown), d8, out + 4 * x);
+  }
+}
+
+void ApplyAndMaskKernel(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst) {
+  const int32_t whole = dst.width_px & -kGroupPx;
+  const auto rest_bytes = static_cast<size_t>(dst.width_px - whole) * 4;
+  auto checks = Checks();
+  for (int32_t y = 0; y < dst.height_px; ++y, checks = hn::Xor(checks, Flip())) {
+    const uint8_t* bits = and_mask.row(y);
+    const uint8_t* in = src.row(y);
+    uint8_t* out = dst.row(y);
+    for (int32_t x = 0; x < whole; x += kGroupPx, in += kGroupPx * 4, out += kGroupPx * 4) {
+      MaskGroup(GroupBits(bits, x), in, checks, out);
+    }
+    if (rest_bytes == 0) continue;
+    uint8_t rest[kGroupPx * 4] = {};
+    std::memcpy(rest, in, rest_bytes);
+    MaskGroup(GroupBits(bits, whole), rest, checks, rest);
+    std::memcpy(out, rest, rest_bytes);
+  }
+}
+
+void ApplyAndMaskToBitsKernel(const PointerRows& and_mask, const PointerRows& src,
+                              const PixelView& dst) {
+  const int32_t whole = dst.width_px & -kGroupPx;
+  const auto rest_bytes = static_cast<size_t>(dst.width_px - whole) * 4;
+  auto checks = Checks();
+  for (int32_t y = 0; y < dst.height_px; ++y, checks = hn::Xor(checks, Flip())) {
+    const uint8_t* and_bits = and_mask.row(y);
+    const uint8_t* xor_bits = src.row(y);
+    uint8_t* out = dst.row(y);
+    for (int32_t x = 0; x < whole; x += kGroupPx, out += kGroupPx * 4) {
+      MaskBits(GroupBits(and_bits, x), GroupBits(xor_bits, x), checks, out);
+    }
+    if (rest_bytes == 0) continue;
+    uint8_t rest[kGroupPx * 4];
+    MaskBits(GroupBits(and_bits, whole), GroupBits(xor_bits, whole), checks, rest);
+    std::memcpy(out, rest, rest_bytes);
+  }
 }
 
 #endif  // HWY_TARGET == HWY_SCALAR
@@ -96,15 +132,15 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace mullion {
 
-HWY_EXPORT(ExpandBitsKernel);
 HWY_EXPORT(ApplyAndMaskKernel);
+HWY_EXPORT(ApplyAndMaskToBitsKernel);
 
-void ExpandBits(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& dst) {
-  HWY_DYNAMIC_DISPATCH(ExpandBitsKernel)(mask, stride_bytes, dst);
+void ApplyAndMask(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst) {
+  HWY_DYNAMIC_DISPATCH(ApplyAndMaskKernel)(and_mask, src, dst);
 }
 
-void ApplyAndMask(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& pixels) {
-  HWY_DYNAMIC_DISPATCH(ApplyAndMaskKernel)(mask, stride_bytes, pixels);
+void ApplyAndMaskToBits(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst) {
+  HWY_DYNAMIC_DISPATCH(ApplyAndMaskToBitsKernel)(and_mask, src, dst);
 }
 
 }  // namespace mullion

@@ -2,9 +2,9 @@
 // codecs/image/pointer_image.h.
 //
 // MS-RDPBCGR 2.2.9.1.1.4.4. Shapes: a mask has the size of the view, eight pixels a byte, the
-// leftmost in the highest bit; its rows are stride_bytes apart, which is negative for a mask that
-// is bottom-up (`mask` is its last row then).
-// Over-read, over-write: none. Threads: pure. Errors: none.
+// leftmost in the highest bit, its rows padded to two bytes; rows are stride_bytes apart, which is
+// negative for what is bottom-up (`first` is its last row in memory then).
+// Over-read: none but a mask's padding. Over-write: none. Threads: pure. Errors: none.
 #ifndef MULLION_CODECS_SIMD_POINTER_MASK_H_
 #define MULLION_CODECS_SIMD_POINTER_MASK_H_
 
@@ -17,16 +17,26 @@ namespace mullion {
 
 inline constexpr uint32_t kPointerBlack = 0xFF000000, kPointerWhite = 0xFFFFFFFF;
 
-// Set bits become white, others black, both opaque.
-void ExpandBits(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& dst);
+struct PointerRows {
+  const uint8_t* first = nullptr;
+  ptrdiff_t stride_bytes = 0;
 
-// Where a bit is set, opaque black becomes transparent, and opaque white white where x + y is even
-// and black elsewhere.
-void ApplyAndMask(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& pixels);
+  const uint8_t* row(int32_t y) const { return first + y * stride_bytes; }
+};
+
+// The pixels of `src`, but where a bit is set, opaque black becomes transparent, and opaque white
+// white where x + y is even and black elsewhere. `src` may be the rows of `dst` themselves, and
+// else does not overlap them.
+void ApplyAndMask(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst);
+
+// The same, of opaque pixels that are one bit too: white where it is set, else black.
+void ApplyAndMaskToBits(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst);
 
 // The plain twins.
-void ExpandBitsReference(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& dst);
-void ApplyAndMaskReference(const uint8_t* mask, ptrdiff_t stride_bytes, const PixelView& pixels);
+void ApplyAndMaskReference(const PointerRows& and_mask, const PointerRows& src,
+                           const PixelView& dst);
+void ApplyAndMaskToBitsReference(const PointerRows& and_mask, const PointerRows& src,
+                                 const PixelView& dst);
 
 }  // namespace mullion
 
