@@ -70,15 +70,11 @@ Status Decode(const PointerShape& shape, std::vector<uint8_t>* bgra, int32_t max
   bgra->resize(width * height * 4);
   const PixelView picture = {bgra->data(), shape.width, shape.height,
                              static_cast<ptrdiff_t>(width) * 4, PixelFormat::kBgrx32};
-  const PointerRows xor_rows = Rows(shape.xor_mask, xor_stride, shape.height, top_down);
   const PointerRows and_rows =
       has_and ? Rows(shape.and_mask, and_stride, shape.height, top_down) : PointerRows{};
-  if (shape.xor_bpp == 1) {
-    ApplyAndMaskToBits(and_rows, xor_rows, picture);
-    return Ok();
-  }
-  if (shape.xor_bpp == 32 && has_and) {
-    ApplyAndMask(and_rows, xor_rows, picture);
+  if (has_and && (shape.xor_bpp == 1 || shape.xor_bpp == 24 || shape.xor_bpp == 32)) {
+    ApplyAndMask(and_rows, Rows(shape.xor_mask, xor_stride, shape.height, top_down), shape.xor_bpp,
+                 picture);
     return Ok();
   }
   if (shape.xor_bpp == 4) {
@@ -91,7 +87,7 @@ Status Decode(const PointerShape& shape, std::vector<uint8_t>* bgra, int32_t max
                   .keep_alpha = true},
                  picture.Flipped());
   }
-  if (has_and) ApplyAndMask(and_rows, {picture.data, picture.stride_bytes}, picture);
+  if (has_and) ApplyAndMask(and_rows, {picture.data, picture.stride_bytes}, 32, picture);
   return Ok();
 }
 

@@ -3,10 +3,11 @@
 // Memory traffic per pixel: 1 to 4 bytes in, 4 bytes out; the output bandwidth is the floor (a
 // 1080p frame is 8 MB). 15/16 bpp work in 16-bit lanes, low half G:B and high half X:R, about a
 // dozen operations for a whole vector of pixels, and leave through an interleaving store. 24 bpp
-// is a byte shuffle of four pixels at a time. 8 bpp is a table walk, which no vector unit speeds
-// up: eight indices are fetched with one load and written as pairs.
-// A row's rest is done by one more vector that ends exactly at the row's end, overlapping pixels
-// already written (the same values again), so nothing outside the row is touched.
+// is a permutation of words, which brings each four pixels to their block, and one of bytes. 8 bpp
+// is a table walk, which no vector unit speeds up: eight indices are fetched with one load and
+// written as pairs. A row's rest is done by one more vector that ends exactly at the row's end,
+// overlapping pixels already written (the same values again), so nothing outside the row is
+// touched.
 #include "codecs/simd/pixel_expand.h"
 
 #include <cstring>
@@ -17,6 +18,8 @@
 #define HWY_TARGET_INCLUDE "codecs/simd/pixel_expand.cc"
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
+
+#include "codecs/simd/load_pixels24-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mullion {
@@ -69,34 +72,22 @@ HWY_INLINE void Expand16Row(const uint8_t* HWY_RESTRICT in, uint8_t* HWY_RESTRIC
   }
 }
 
-// PRECONDITION: width >= 6, so that 16 bytes before the row's end belong to the row.
+using Pixels24 = hn::CappedTag<uint32_t, 16>;
+
+template <bool kBgr>
+HWY_INLINE void Expand24Step(const uint8_t* HWY_RESTRICT in, uint8_t* HWY_RESTRICT out) {
+  const Pixels24 d;
+  const hn::Repartition<uint8_t, Pixels24> d8;
+  hn::StoreU(hn::BitCast(d8, LoadPixels24<!kBgr>(d, in)), d8, out);
+}
+
 template <bool kBgr>
 HWY_INLINE void Expand24Row(const uint8_t* HWY_RESTRICT in, uint8_t* HWY_RESTRICT out,
                             size_t width) {
-  const hn::FixedTag<uint8_t, 16> d;
-  HWY_ALIGN static constexpr uint8_t kOrder[2][16] = {
-      {2, 1, 0, 0x80, 5, 4, 3, 0x80, 8, 7, 6, 0x80, 11, 10, 9, 0x80},
-      {0, 1, 2, 0x80, 3, 4, 5, 0x80, 6, 7, 8, 0x80, 9, 10, 11, 0x80}};
-  HWY_ALIGN static constexpr uint8_t kOpaque[16] = {0, 0, 0, 0xFF, 0, 0, 0, 0xFF,
-                                                    0, 0, 0, 0xFF, 0, 0, 0, 0xFF};
-  const auto order = hn::Load(d, kOrder[kBgr ? 1 : 0]);
-  const auto opaque = hn::Load(d, kOpaque);
-  size_t x = 0;
-  // Each load takes 16 bytes for 12: it may run into the next pixels, not past the row.
-  for (; x + 6 <= width; x += 4) {
-    const auto v = hn::TableLookupBytesOr0(hn::LoadU(d, in + 3 * x), order);
-    hn::StoreU(hn::Or(v, opaque), d, out + 4 * x);
-  }
-  if (x < width) {
-    // The last four pixels, from the 16 bytes that end with the row.
-    const auto late = hn::Add(order, hn::Set(d, 4));
-    const auto v = hn::TableLookupBytesOr0(hn::LoadU(d, in + 3 * width - 16), late);
-    hn::StoreU(hn::Or(v, opaque), d, out + 4 * (width - 4));
-    if (x + 4 < width) {  // five were left
-      const auto before = hn::Add(order, hn::Set(d, 1));
-      const auto w = hn::TableLookupBytesOr0(hn::LoadU(d, in + 3 * width - 16), before);
-      hn::StoreU(hn::Or(w, opaque), d, out + 4 * (width - 5));
-    }
+  const size_t lanes = hn::Lanes(Pixels24());
+  for (size_t x = 0; x + lanes <= width; x += lanes) Expand24Step<kBgr>(in + 3 * x, out + 4 * x);
+  if (width % lanes != 0) {
+    Expand24Step<kBgr>(in + 3 * (width - lanes), out + 4 * (width - lanes));
   }
 }
 
@@ -158,36 +149,34 @@ void ExpandIndices(const PixelSource& src, const PixelView& dst) {
   }
 }
 
-template <bool kBgr>
-void ExpandInOrder(const PixelSource& src, const PixelView& dst) {
+template <void (*kExpandRow)(const uint8_t*, uint8_t*, size_t)>
+void ExpandRows(const PixelSource& src, const PixelView& dst) {
   const size_t width = static_cast<size_t>(dst.width_px);
   const uint8_t* in = src.data;
   for (int32_t y = 0; y < dst.height_px; ++y, in += src.stride_bytes) {
-    uint8_t* out = dst.row(y);
     PrefetchRow(dst, y + kPrefetchRowsAhead);
-    switch (src.bits_per_pixel) {
-      case 15:
-        Expand16Row<5, kBgr>(in, out, width);
-        break;
-      case 16:
-        Expand16Row<6, kBgr>(in, out, width);
-        break;
-      case 24:
-        Expand24Row<kBgr>(in, out, width);
-        break;
-      default:
-        if (src.keep_alpha) {
-          Expand32Row<kBgr, true>(in, out, width);
-        } else {
-          Expand32Row<kBgr, false>(in, out, width);
-        }
-    }
+    kExpandRow(in, dst.row(y), width);
+  }
+}
+
+template <bool kBgr>
+void ExpandInOrder(const PixelSource& src, const PixelView& dst) {
+  switch (src.bits_per_pixel) {
+    case 15:
+      return ExpandRows<Expand16Row<5, kBgr>>(src, dst);
+    case 16:
+      return ExpandRows<Expand16Row<6, kBgr>>(src, dst);
+    case 24:
+      return ExpandRows<Expand24Row<kBgr>>(src, dst);
+    default:
+      if (src.keep_alpha) return ExpandRows<Expand32Row<kBgr, true>>(src, dst);
+      return ExpandRows<Expand32Row<kBgr, false>>(src, dst);
   }
 }
 
 void ExpandPixelsKernel(const PixelSource& src, const PixelView& dst) {
   const size_t width = static_cast<size_t>(dst.width_px);
-  const size_t one_vector = src.bits_per_pixel == 24   ? 6
+  const size_t one_vector = src.bits_per_pixel == 24   ? hn::Lanes(Pixels24())
                             : src.bits_per_pixel == 32 ? hn::Lanes(hn::ScalableTag<uint32_t>())
                                                        : hn::Lanes(hn::ScalableTag<uint16_t>());
   if (src.bits_per_pixel == 8) {

@@ -1,10 +1,9 @@
-// The one-bit masks of a pointer update, on rows of 32-bit pixels: see
-// codecs/image/pointer_image.h.
+// The AND mask of a pointer update applied to its pixels: see codecs/image/pointer_image.h.
 //
 // MS-RDPBCGR 2.2.9.1.1.4.4. Shapes: a mask has the size of the view, eight pixels a byte, the
 // leftmost in the highest bit, its rows padded to two bytes; rows are stride_bytes apart, which is
 // negative for what is bottom-up (`first` is its last row in memory then).
-// Over-read: none but a mask's padding. Over-write: none. Threads: pure. Errors: none.
+// Over-read: none but the padding of rows of bits. Over-write: none. Threads: pure. Errors: none.
 #ifndef MULLION_CODECS_SIMD_POINTER_MASK_H_
 #define MULLION_CODECS_SIMD_POINTER_MASK_H_
 
@@ -24,19 +23,16 @@ struct PointerRows {
   const uint8_t* row(int32_t y) const { return first + y * stride_bytes; }
 };
 
-// The pixels of `src`, but where a bit is set, opaque black becomes transparent, and opaque white
-// white where x + y is even and black elsewhere. `src` may be the rows of `dst` themselves, and
-// else does not overlap them.
-void ApplyAndMask(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst);
+// The pixels of `src`, of 1 bit (set: white, else black), 24 or 32 bits each, but where the mask's
+// bit is set, opaque black becomes transparent, and opaque white white where x + y is even and
+// black elsewhere. Only 32 bits can be other than opaque. `src` may be the rows of `dst` themselves
+// then, and else does not overlap them.
+void ApplyAndMask(const PointerRows& and_mask, const PointerRows& src, int src_bits_per_pixel,
+                  const PixelView& dst);
 
-// The same, of opaque pixels that are one bit too: white where it is set, else black.
-void ApplyAndMaskToBits(const PointerRows& and_mask, const PointerRows& src, const PixelView& dst);
-
-// The plain twins.
+// The plain twin.
 void ApplyAndMaskReference(const PointerRows& and_mask, const PointerRows& src,
-                           const PixelView& dst);
-void ApplyAndMaskToBitsReference(const PointerRows& and_mask, const PointerRows& src,
-                                 const PixelView& dst);
+                           int src_bits_per_pixel, const PixelView& dst);
 
 }  // namespace mullion
 
