@@ -66,8 +66,9 @@ HWY_INLINE hn::Vec<Words> Flip() { return hn::Set(Words(), kPointerBlack ^ kPoin
 HWY_INLINE hn::Vec<Words> MaskWords(hn::Vec<Words> word, hn::Mask<Words> is_masked,
                                     hn::Vec<Words> checks) {
   const Words d;
-  const auto is_black = hn::And(is_masked, hn::Eq(word, hn::Set(d, kPointerBlack)));
-  const auto is_white = hn::And(is_masked, hn::Eq(word, hn::Set(d, kPointerWhite)));
+  const auto masked = hn::IfThenElseZero(is_masked, word);  // 0 is no colour that is looked for
+  const auto is_black = hn::Eq(masked, hn::Set(d, kPointerBlack));
+  const auto is_white = hn::Eq(masked, hn::Set(d, kPointerWhite));
   return hn::IfThenZeroElse(is_black, hn::IfThenElse(is_white, checks, word));
 }
 
