@@ -14,13 +14,29 @@ namespace {
 enum class What { kFill, kMemset, kMove, kMoveDown, kSwap, kMemcpy };
 
 constexpr int32_t kWidth = 1920, kHeight = 1080;
+constexpr ptrdiff_t kStride = ptrdiff_t{kWidth} * 4;
+
+// The same memory for all, since time depends on where its pages lie. Of the second frame eight
+// rows more.
+struct Frames {
+  std::vector<uint8_t> from = std::vector<uint8_t>(kStride * kHeight, 1);
+  std::vector<uint8_t> to = std::vector<uint8_t>(kStride * (kHeight + 8), 2);
+};
+Frames& SharedFrames() {
+  static Frames frames;
+  return frames;
+}
+
+// The C library's, and not what the compiler makes of a call where it knows something of the size
+// (g++ 12: `rep movsq` and `rep stosq`, which are slow for short rows).
+void* (*volatile const library_memcpy)(void*, const void*, size_t) = std::memcpy;
+void* (*volatile const library_memset)(void*, int, size_t) = std::memset;
 
 // `tile_px` 0: the whole frame at once. memset and memcpy go row by row in tiles.
 void BM_Blit(benchmark::State& state, What what, int32_t tile_px) {
-  constexpr ptrdiff_t kStride = ptrdiff_t{kWidth} * 4;
-  std::vector<uint8_t> from_bytes(kStride * kHeight, 1), to_bytes(kStride * (kHeight + 8), 2);
-  const PixelView from = {from_bytes.data(), kWidth, kHeight, kStride, PixelFormat::kBgrx32};
-  PixelView to = {to_bytes.data(), kWidth, kHeight, kStride, PixelFormat::kBgrx32};
+  Frames& frames = SharedFrames();
+  const PixelView from = {frames.from.data(), kWidth, kHeight, kStride, PixelFormat::kBgrx32};
+  PixelView to = {frames.to.data(), kWidth, kHeight, kStride, PixelFormat::kBgrx32};
   PixelView lower = to;
   lower.data += 8 * kStride;
   if (what == What::kSwap) to.format = PixelFormat::kRgbx32;
@@ -38,9 +54,9 @@ void BM_Blit(benchmark::State& state, What what, int32_t tile_px) {
         } else if (what == What::kMoveDown) {
           MovePixels(dst, lower.Sub(r));
         } else if (what == What::kMemset) {
-          for (int32_t i = 0; i < h; ++i) std::memset(dst.row(i), 0x77, row_bytes);
+          for (int32_t i = 0; i < h; ++i) library_memset(dst.row(i), 0x77, row_bytes);
         } else {
-          for (int32_t i = 0; i < h; ++i) std::memcpy(dst.row(i), src.row(i), row_bytes);
+          for (int32_t i = 0; i < h; ++i) library_memcpy(dst.row(i), src.row(i), row_bytes);
         }
         benchmark::ClobberMemory();
       }
@@ -65,8 +81,7 @@ MULLION_BLIT_BENCH(memcpy, What::kMemcpy);
 void BM_Scale(benchmark::State& state, int32_t width, int32_t height) {
   std::vector<uint8_t> from_bytes(size_t{kWidth} * kHeight * 4, 1);
   std::vector<uint8_t> to_bytes(static_cast<size_t>(width) * static_cast<size_t>(height) * 4);
-  const PixelView from = {from_bytes.data(), kWidth, kHeight, ptrdiff_t{kWidth} * 4,
-                          PixelFormat::kBgrx32};
+  const PixelView from = {from_bytes.data(), kWidth, kHeight, kStride, PixelFormat::kBgrx32};
   const PixelView to = {to_bytes.data(), width, height, ptrdiff_t{width} * 4, PixelFormat::kBgrx32};
   for (auto _ : state) {
     ScalePixels(from, to, to.bounds());
