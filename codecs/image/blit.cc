@@ -53,10 +53,15 @@ void MovePixels(const PixelView& src, const PixelView& dst) {
   const uintptr_t src_begin = LowestAddress(src), dst_begin = LowestAddress(dst);
   const bool up = dst_begin > src_begin && dst_begin < src_begin + SpanBytes(src);
   const bool from_last = up == (dst.stride_bytes > 0);
-  const PixelView from = from_last ? src.Flipped() : src;
-  const PixelView to = from_last ? dst.Flipped() : dst;
-  const size_t row_bytes = static_cast<size_t>(to.width_px) * 4;
-  for (int32_t y = 0; y < to.height_px; ++y) std::memmove(to.row(y), from.row(y), row_bytes);
+  const int32_t first = from_last ? dst.height_px - 1 : 0;
+  const ptrdiff_t from_step = from_last ? -src.stride_bytes : src.stride_bytes;
+  const ptrdiff_t to_step = from_last ? -dst.stride_bytes : dst.stride_bytes;
+  const size_t row_bytes = static_cast<size_t>(dst.width_px) * 4;
+  const uint8_t* from = src.row(first);
+  uint8_t* to = dst.row(first);
+  for (int32_t left = dst.height_px; left > 0; --left, from += from_step, to += to_step) {
+    std::memmove(to, from, row_bytes);
+  }
 }
 
 }  // namespace mullion
