@@ -255,7 +255,7 @@ def targets(all_metrics, cores):
             judge("/".join(part[1:-1]) + " beside libfreerdp2", metric, codec_target("avc444"), True,
                   floor=("libavcodec", metric + " of libavcodec alone"))
         if part[0] == "micro" and part[-1] == "beside memory":
-            # A pointer is read, widened and masked; a fill or a copy is nothing but memory.
+            # A pointer is widened and masked too; a fill or a copy is nothing but memory.
             name, of, least = "/".join(part[1:-1]), "memset or memcpy of the same", 0.9
             if name.startswith("BM_Pointer"):
                 of, least = "memcpy of a frame", 0.5
