@@ -38,14 +38,14 @@ TEST_CASE("empty views are left alone") {
 }
 
 TEST_CASE("a move within one picture, in every direction, equals a move by way of a copy") {
-  constexpr Rect kFrom = {7, 6, 21, 9};
+  constexpr Rect kFrom = {7, 11, 21, 9};  // moved by up to its height and more
   for (const bool flipped : {false, true}) {
-    for (int32_t dy = -6; dy <= 6; ++dy) {
+    for (int32_t dy = -11; dy <= 11; ++dy) {
       for (int32_t dx = -7; dx <= 7; ++dx) {
         CAPTURE(flipped);
         CAPTURE(dx);
         CAPTURE(dy);
-        BitmapPicture got(36, 22), want(36, 22);
+        BitmapPicture got(36, 32), want(36, 32);
         got.FillDesktop(5), want.FillDesktop(5);
         const Rect to = {kFrom.x + dx, kFrom.y + dy, kFrom.w, kFrom.h};
         const PixelView view = flipped ? got.view().Flipped() : got.view();
