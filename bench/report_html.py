@@ -114,8 +114,8 @@ def targets_section(report):
              text(t.get("floor", "")))
             for t in report["targets"]]
     met = sum(t["met"] for t in report["targets"])
-    return (f"<h2>Targets: {met} of {len(rows)} met</h2>" +
-            table(["target", "measured", "wanted", "", "what others take of it"], rows, {1})) if rows else ""
+    heads = ["target", "measured", "wanted", "", "by others alone"]
+    return f"<h2>Targets: {met} of {len(rows)} met</h2>" + table(heads, rows, {1}) if rows else ""
 
 
 def ironrdp_line(ironrdp):
@@ -218,8 +218,8 @@ def pipeline_section(raw):
                  for w in result["captures"][0]["workers"][:3]]
         out.append("<h2>Pipeline: one busy session</h2>" + table(
             ["capture", "plain loop ms", *heads, "one worker over it, by wake-ups alone", "serial",
-             "8, 16 cores at best"], rows, set(range(1, 5 + len(heads)))) +
-                   f"<p>Waking a thread takes {result['hand_over_us']:.0f} us of CPU here, by "
+             "8, 16 cores at best"], rows, set(range(1, 5 + len(heads)))))
+        out.append(f"<p>Waking a thread takes {result['hand_over_us']:.0f} us of CPU here, by "
                    "itself.</p>")
     for result in raw.get("latency", [])[-1:]:
         out.append("<h2>Latency: from a frame's last byte to its event</h2>" + bar_plot(
