@@ -79,11 +79,11 @@ int mln_engine_fd(const mln_engine* engine) { return engine == nullptr ? -1 : Ge
 mln_err mln_session_create(mln_engine* engine, void* user, mln_session** session) {
   if (engine == nullptr || session == nullptr) return MLN_ERR_MALFORMED;
   return Guarded([&] {
-    Session* made = Get(engine)->NewSession(nullptr);
-    made->user = user;
     mullion::Packet packet;
     packet.kind = mullion::PacketKind::kOpen;
     packet.note = std::make_shared<mullion::Note>();
+    Session* made = Get(engine)->NewSession(nullptr);  // the last that may find no memory
+    made->user = user;
     (void)made->Push(std::move(packet));  // the first packet always fits
     *session = reinterpret_cast<mln_session*>(made);
     return MLN_OK;
