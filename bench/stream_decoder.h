@@ -1,9 +1,9 @@
 // One way to decode a whole stream: with Mullion (streams_mullion.cc) or with libfreerdp2
 // (streams_peer.cc). What is timed is Decode() alone.
 //
-// Fairness: contexts are made and reset outside of Decode(), as their users would; both sides
-// decode into a full BGRX frame of the stream's size; bulk output is read where the decoder leaves
-// it. Threads: one. Errors: Decode() returns false.
+// Fairness: contexts are made and reset outside of Decode(), as their users would, and keep their
+// memory; both sides decode into a full BGRX frame of the stream's size; bulk output is read where
+// the decoder leaves it. Threads: one. Errors: Decode() returns false.
 #ifndef MULLION_BENCH_STREAM_DECODER_H_
 #define MULLION_BENCH_STREAM_DECODER_H_
 

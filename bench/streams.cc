@@ -131,14 +131,18 @@ bool WriteFrame(const Frame& frame, const std::string& dir, const std::string& s
   return out.write(bgr.data(), static_cast<std::streamsize>(bgr.size())).flush().good();
 }
 
-// One untimed round, for the hash and to warm up.
-void FirstRound(StreamDecoder* decoder, const Stream& stream, Frame* frame, Side* side) {
+// Two untimed rounds, to warm up and for the hash: the second's, which a reset must not change.
+void FirstRounds(StreamDecoder* decoder, const Stream& stream, Frame* frame, Side* side) {
   if (decoder == nullptr) return;
   side->supported = true;
-  Fnv bulk;
-  decoder->Reset(stream);
-  side->failed = !decoder->Decode(stream, frame->view(), &bulk);
-  side->hash = IsBulk(stream) ? bulk.value() : HashPixels(*frame);
+  for (int i = 0; i < 2 && !side->failed; ++i) {
+    Fnv bulk;
+    decoder->Reset(stream);
+    side->failed = !decoder->Decode(stream, frame->view(), &bulk);
+    const uint64_t hash = IsBulk(stream) ? bulk.value() : HashPixels(*frame);
+    side->failed |= i > 0 && hash != side->hash;
+    side->hash = hash;
+  }
 }
 
 double CpuMilliseconds() {
@@ -187,8 +191,8 @@ Result Measure(const Stream& stream, const std::string& dir, const Options& opti
   Frame peer_frame(stream);
   const auto ours = options.side == "libfreerdp2" ? nullptr : MakeMullionDecoder(stream);
   const auto peer = options.side == "mullion" ? nullptr : MakePeerDecoder(stream);
-  FirstRound(ours.get(), stream, &our_frame, &result.ours);
-  FirstRound(peer.get(), stream, &peer_frame, &result.peer);
+  FirstRounds(ours.get(), stream, &our_frame, &result.ours);
+  FirstRounds(peer.get(), stream, &peer_frame, &result.peer);
   if (result.ours.supported && result.peer.supported && !IsBulk(stream)) {
     result.largest_difference = LargestDifference(our_frame, peer_frame);
   }

@@ -167,7 +167,12 @@ class Avc420 : public StreamDecoder {
 
 class Bulk : public StreamDecoder {
  public:
-  void Reset(const Stream&) override { inflater_.Reset(); }
+  // As a server resets it: PACKET_FLUSHED. The history's memory stays, as the peer's does.
+  void Reset(const Stream& stream) override {
+    ByteView nothing;
+    const auto type = static_cast<uint8_t>(stream.records[0].flags & kBulkTypeMask);
+    (void)inflater_.Inflate(kBulkFlushed | type, {}, &nothing);
+  }
   bool Decode(const Stream& stream, const PixelView&, Fnv* hash) override {
     for (const Record& record : stream.records) {
       ByteView out = record.payload;
@@ -187,7 +192,8 @@ class Bulk : public StreamDecoder {
 
 class Zgfx : public StreamDecoder {
  public:
-  void Reset(const Stream&) override { inflater_.Reset(); }
+  // Nothing in the stream refers to what was before it, so the history may go on.
+  void Reset(const Stream&) override {}
   bool Decode(const Stream& stream, const PixelView&, Fnv* hash) override {
     constexpr size_t kMaxOutput = size_t{64} << 20;
     for (const Record& record : stream.records) {

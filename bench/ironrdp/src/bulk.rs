@@ -62,9 +62,8 @@ impl<'a> Zgfx<'a> {
 }
 
 impl StreamDecoder for Zgfx<'_> {
-    fn reset(&mut self) {
-        self.decompressor = Rdp8Decompressor::new();
-    }
+    // Nothing in the stream refers to what was before it, so the history may go on, in its memory.
+    fn reset(&mut self) {}
 
     fn decode(&mut self, mut hash: Option<&mut Fnv>) -> Outcome {
         for record in &self.stream.records {
