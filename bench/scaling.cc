@@ -9,10 +9,12 @@
 // --only W runs the engine with W workers and nothing else, --only plain the plain loop: for
 // profilers.
 // --whole-frames adds a session made in code that has nothing but whole RemoteFX frames of
-// 1920x1080. Each frame that is told wakes a thread: how often threads were switched in a play, and
-// what a wake-up costs here by itself (hand_over.h), says how much of the cost is that. The plain
-// loop knows no graphics pipeline; such captures are measured without it. Exit: 0; 1 wrong usage; 2
-// a capture cannot be played; 3 pictures differ or something was lost.
+// 1920x1080.
+// Each frame that is told wakes a thread: how often threads were switched in a play, and what a
+// wake-up costs here by itself (hand_over.h), say how much of the cost is that.
+// The plain loop knows no graphics pipeline; such captures are measured without it.
+//
+// Exit: 0; 1 wrong usage; 2 a capture cannot be played; 3 pictures differ or something was lost.
 #include <unistd.h>
 
 #include <algorithm>
@@ -326,8 +328,9 @@ int RunAll(const Options& options) {
     return good ? 0 : 3;
   }
   const double hand_over_us = MeasureHandOverUs();
-  options.json ? (void)std::printf("{\"hand_over_us\": %.2f, \"captures\": [", hand_over_us)
-               : (void)std::printf("waking a thread takes %.1f us of CPU\n", hand_over_us);
+  std::printf(options.json ? "{\"hand_over_us\": %.2f, \"captures\": ["
+                           : "waking a thread takes %.1f us of CPU\n",
+              hand_over_us);
   for (const SessionScript& script : scripts) {
     const Result result = Measure(script, options);
     good = good && result.equal && !result.lost;

@@ -2,29 +2,18 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
+#include <cstdint>
 #include <memory>
+#include <new>
 #include <thread>
 #include <utility>
+
+#include "tests/support/counting_source.h"
 
 namespace mullion {
 namespace {
 
-// Counts what is out, and knows blocks by their class.
-class CountingSource final : public BytesSource {
- public:
-  void* Take(size_t* size, uint32_t* size_class) override {
-    *size_class = 7;
-    ++taken;
-    return std::malloc(*size);
-  }
-  void Give(void* block, uint32_t size_class) override {
-    CHECK(size_class == 7);
-    ++given;
-    std::free(block);
-  }
-  int taken = 0, given = 0;
-};
+using test::CountingSource;
 
 struct alignas(16) Wide {
   explicit Wide(int n) : number(n) {}

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <new>
 #include <random>
@@ -11,6 +10,7 @@
 
 #include "codecs/image/progressive.h"
 #include "codecs/simd/progressive_tile.h"
+#include "tests/support/counting_source.h"
 #include "tests/support/progressive_draw.h"
 #include "tests/support/progressive_encoder.h"
 #include "tests/support/simd_targets.h"
@@ -20,29 +20,12 @@ namespace {
 
 constexpr int32_t kWidth = 128, kHeight = 64;  // two tiles
 
-// Blocks of just the size that is asked for, which are counted.
-struct CountingSource final : BytesSource {
-  void* Take(size_t* size, uint32_t* size_class) override {
-    if (empty) throw std::bad_alloc();
-    ++taken;
-    *size_class = 7;
-    return std::malloc(*size);
-  }
-  void Give(void* block, uint32_t size_class) override {
-    CHECK(size_class == 7);
-    ++given;
-    std::free(block);
-  }
-  bool empty = false;
-  int taken = 0, given = 0;
-};
-
 struct Client {
   Status Decode(ByteView stream) {
     MULLION_TRY(ParseProgressive(stream, &context, &message));
     return DrawProgressive(message, &surface, view);
   }
-  CountingSource source;
+  test::CountingSource source;
   ProgressiveBudget budget{1 << 20};
   ProgressiveContext context;
   ProgressiveMessage message;
